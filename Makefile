@@ -1,0 +1,57 @@
+# One runner with few verbs. Each makes what it needs from nothing but Python 3.11, pip and make.
+
+UV_VERSION := 0.13.9
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV := PYTHONPATH=.tools/uv .tools/uv/bin/uv
+RUN := .venv/bin
+THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: demo test test-all test-slow check serve mlflow lock chronicle clean
+.DEFAULT_GOAL := demo
+
+demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
+	$(THREADS) $(RUN)/trucecast demo
+
+test: .venv/ready        ## the tests
+	$(THREADS) $(RUN)/python -m pytest -n 2 -m "not slow" -q
+
+test-all: .venv/ready    ## the slow suites too
+	$(THREADS) $(RUN)/python -m pytest -n 2 -q
+
+test-slow: .venv/ready   ## only what `make test` leaves out
+	$(THREADS) $(RUN)/python -m pytest -n 2 -m slow -q
+
+check: .venv/ready       ## style, types and the laws of the house
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+serve: .venv/ready       ## the prediction API on http://127.0.0.1:8000
+	$(RUN)/trucecast serve
+
+mlflow: .venv/ready      ## the MLflow UI at the experiment
+	$(RUN)/trucecast mlflow
+
+# make chronicle FEED=current_events.jsonl.gz: code the news bullets anew into the embedded facts
+chronicle: .venv/ready
+	$(RUN)/python -m training.embed --feed $(FEED) --out truce/chronicle/events.parquet
+
+lock: .tools/uv/bin/uv   ## choose versions anew
+	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements.lock
+
+.tools/uv/bin/uv:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "trucecast needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	"$(PYTHON)" -m pip install -q --disable-pip-version-check --target .tools/uv uv==$(UV_VERSION)
+
+.venv/ready: requirements.lock pyproject.toml .tools/uv/bin/uv
+	$(UV) venv -q --clear --python "$(PYTHON)" .venv
+	$(UV) pip sync -q --python .venv --require-hashes requirements.lock
+	$(UV) pip install -q --python .venv --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	rm -rf .venv .tools build dist *.egg-info

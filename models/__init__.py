@@ -1,0 +1,1 @@
+"""What a fitted model is: numbers and a formula. Predicts, never fits, never reads data."""

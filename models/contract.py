@@ -1,0 +1,56 @@
+"""What every fitted model promises, and the laws that promise must obey."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truce.features import FeatureTable
+
+FloatArray = NDArray[np.float64]
+
+
+class Model(Protocol):
+    """A fitted family: numbers and a formula.
+
+    ``features`` are the columns it reads; it never sees others. ``parameters`` are plain JSON values.
+    """
+
+    @property
+    def family(self) -> str:
+        """The name of the family, e.g. ``cox``."""
+        ...
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns of the feature table that it reads."""
+        ...
+
+    def cumulative_incidence(self, rows: FeatureTable, horizons: Sequence[int]) -> FloatArray:
+        """The chance of each competing end within each horizon.
+
+        Args:
+            rows: n landmark rows.
+            horizons: whole days from 0 to 365, ascending.
+
+        Returns:
+            Shape (n, len(horizons), 3): broke, expired, superseded, as in ``vocabulary.CAUSES``.
+        """
+        ...
+
+    def parameters(self) -> dict[str, Any]:
+        """Everything the formula needs, as JSON values."""
+        ...
+
+
+def assert_incidence_laws(model: Model, rows: FeatureTable) -> None:
+    """A curve is a curve: nothing in no time, never falling, never more than certainty, always a number."""
+    curve = model.cumulative_incidence(rows, range(366))
+    assert curve.shape == (len(rows), 366, 3)
+    assert np.isfinite(curve).all(), "every chance is a number"
+    assert (curve[:, 0] == 0).all(), "nothing ends in no time"
+    assert (np.diff(curve, axis=1) >= -1e-12).all(), "risk never falls as the horizon grows"
+    assert (curve.sum(axis=2) <= 1 + 1e-9).all(), "the ends together are never more than certain"

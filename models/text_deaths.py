@@ -1,0 +1,42 @@
+"""How many people a text says were killed in the event: a lower bound, never a running total of a war."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_DEAD = r"(?:killed|dead|slain|die[sd]?|shot dead|martyred|executed|beheaded|deaths?)"
+_KILLS = r"(?:kill(?:s|ed|ing)?|murder(?:s|ed|ing)|execut(?:es|ed|ing)|behead(?:s|ed|ing)|claim(?:s|ed|ing) the lives? of|leav(?:es|ing)|left)"
+_HEDGE = r"(?:at least |more than |over |about |around |some |up to |nearly |almost |approximately |as many as |an estimated |the |all )*"
+
+
+class DeathCounter:
+    """Reads numbers next to words of killing, given what number words stand for."""
+
+    def __init__(self, words: Mapping[str, int]) -> None:
+        """``words`` are the small numbers and the tens; twenty-three is built from them."""
+        self._words = dict(words)
+        word = "|".join(sorted(words, key=len, reverse=True))
+        number = rf"(?:\d[\d,]*|(?:{word})(?:-(?:{word}))?)"
+        between = r"(?: (?!injur|wound|and\b|when\b|after\b)[^\s,.;]+){0,5}?"
+        also = rf"(?:,? and {_HEDGE}({number})\b(?! (?:\S+ )?(?:injur|wound|others (?:are |were )?(?:injur|wound))))?"
+        self._passive = re.compile(rf"\b{_HEDGE}({number})\b{between}{also}{between} {_DEAD}\b")
+        self._active = re.compile(rf"\b{_KILLS} {_HEDGE}({number})\b(?! (?:\S+ )?(?:injur|wound)){between}{also}")
+        self._toll = re.compile(rf"\bdeath toll [^.]{{0,80}}?(?:to|at|reaches|passes) {_HEDGE}({number})\b")
+
+    def count(self, lowered: str) -> int | None:
+        """Deaths in a lower-case text; None when no number is stated."""
+        toll = self._toll.search(lowered)
+        if toll:
+            return self._value(toll[1])
+        found: dict[int, int] = {}
+        for pattern in (self._passive, self._active):
+            for match in pattern.finditer(lowered):
+                for group in (1, 2):
+                    if match[group]:
+                        found[match.start(group)] = self._value(match[group])
+        return sum(found.values()) if found else None
+
+    def _value(self, text: str) -> int:
+        digits = text.replace(",", "")
+        return int(digits) if digits.isdigit() else sum(self._words[part] for part in text.split("-"))

@@ -1,0 +1,1 @@
+"""The window: the prediction API over HTTP."""

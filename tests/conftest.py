@@ -1,0 +1,43 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from truce.clock import Clock
+
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture
+def fixed_clock() -> Callable[[datetime], Clock]:
+    """A clock that stands still."""
+
+    def at(moment: datetime) -> Clock:
+        return lambda: moment
+
+    return at
+
+
+@pytest.fixture
+def noon() -> Clock:
+    """A clock that stands at noon of 15 June 2024, UTC."""
+    return lambda: datetime(2024, 6, 15, 12, 0, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real data of the field, where it is at hand: it is never part of the project."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("TRUCECAST_SHARED", beside))
+    if not folder.is_dir():
+        pytest.skip("the field's data sets are not at hand (set TRUCECAST_SHARED to their folder)")
+    return folder

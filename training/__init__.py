@@ -1,0 +1,1 @@
+"""The workshop: builds and judges models."""

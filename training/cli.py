@@ -1,0 +1,274 @@
+"""The workshop's commands: import, truces, events, train, backtest, promote, rollback, models, mlflow.
+
+Only names are settled here; each command imports the rooms it needs when it runs, so that ``trucecast --help`` is instant.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from truce.terminal import print_json, say, show, show_table
+
+if TYPE_CHECKING:
+    from models.artifact import Artifact
+    from truce.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
+Rule = Annotated[str, typer.Option("--rule", help="The breakdown rule.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Only what was known by then (default: now).")]
+Families = Annotated[list[str] | None, typer.Option("--family", help="A model family; may be repeated (default: all).")]
+
+truces = typer.Typer(help="Look at truces, add one, close one, resolve their ends.", no_args_is_help=True)
+events = typer.Typer(help="Take back an event.", no_args_is_help=True)
+models = typer.Typer(help="Published models and their aliases.", no_args_is_help=True)
+
+
+def join(app: typer.Typer) -> None:
+    """Add the workshop's commands to the front door."""
+    app.command("import")(import_)
+    app.command()(train)
+    app.command()(backtest)
+    app.command()(promote)
+    app.command()(rollback)
+    app.command()(mlflow)
+    app.add_typer(truces, name="truces")
+    app.add_typer(events, name="events")
+    app.add_typer(models, name="models")
+
+
+def import_(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(help="truces, events or current-events")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="File, folder, glob, gz, zip or parquet.")],
+    observed_to: Annotated[str | None, typer.Option(metavar="DATE", help="Where `ongoing` truces are censored.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read a feed into the store; a second run of the same file adds nothing."""
+    from training.intake import import_source  # noqa: PLC0415
+    from truce.clock import parse_day  # noqa: PLC0415
+
+    report = import_source(ctx.obj, source, paths, parse_day(observed_to) if observed_to else None)
+    if as_json:
+        print_json(report)
+    else:
+        show(_import_line(report))
+    if report["rows"]["read"] and report["rows"]["rejected"] == report["rows"]["read"]:
+        raise typer.Exit(1)
+
+
+def _import_line(report: dict[str, Any]) -> str:
+    rows = ", ".join(f"{count} {name}" for name, count in report["rows"].items())
+    records = ", ".join(f"{count} {name}" for name, count in report["records"].items())
+    rejects = f"; rejects in {report['rejects_file']}" if report["rejects_file"] else ""
+    return f"{report['source']}: {rows}; {records}{rejects}"
+
+
+@truces.command("list")
+def list_truces(ctx: typer.Context, as_of: AsOf = None, as_json: Json = False) -> None:
+    """All truces, with what was known of their ends."""
+    from training.register import listed  # noqa: PLC0415
+
+    rows = listed(ctx.obj, as_of)
+    if as_json:
+        print_json({"truces": rows})
+    else:
+        columns = ("truce_id", "name", "effective_date", "outcome", "end_date")
+        show_table(f"{len(rows)} truces", columns, [[row[name] for name in columns] for row in rows])
+
+
+@truces.command("show")
+def show_truce(ctx: typer.Context, truce: str, as_of: AsOf = None, as_json: Json = False) -> None:
+    """One truce, with the codebook's columns."""
+    from training.register import shown  # noqa: PLC0415
+
+    body = shown(ctx.obj, truce, as_of)
+    if as_json:
+        print_json(body)
+    else:
+        show_table(truce, ("column", "value"), [(name, value) for name, value in body.items() if value not in (None, "", [])])
+
+
+@truces.command("add")
+def add_truce(
+    ctx: typer.Context,
+    fields: Annotated[list[str], typer.Argument(metavar="COLUMN=VALUE...", help="The codebook's columns; lists with ';'.")],
+    as_json: Json = False,
+) -> None:
+    """Add a truce of your own."""
+    from training.register import added  # noqa: PLC0415
+
+    _counts(added(ctx.obj, fields), as_json=as_json)
+
+
+@truces.command("close")
+def close_truce(
+    ctx: typer.Context,
+    truce: str,
+    outcome: Annotated[str, typer.Option(help="broke, expired or superseded")],
+    end_date: Annotated[str, typer.Option(metavar="DATE")],
+    why: Annotated[str, typer.Option(help="In your words.")],
+    source: Annotated[str, typer.Option(help="Where it is reported.")],
+    as_json: Json = False,
+) -> None:
+    """Record that a truce has ended. It counts as known from now on, not earlier."""
+    from training.register import closed  # noqa: PLC0415
+
+    _counts(closed(ctx.obj, truce, outcome, end_date, why, source), as_json=as_json)
+
+
+@truces.command("resolve")
+def resolve_truces(ctx: typer.Context, rule: Rule = "chronicle-1", as_of: AsOf = None, as_json: Json = False) -> None:
+    """How every truce stands under a rule, as far as was known."""
+    from training.register import resolved  # noqa: PLC0415
+
+    rows = resolved(ctx.obj, rule, as_of)
+    if as_json:
+        print_json({"rule": rule, "truces": rows})
+    else:
+        columns = ("truce_id", "outcome", "end_date", "evidence")
+        show_table(f"{len(rows)} truces under {rule}", columns, [[row[name] for name in columns] for row in rows])
+
+
+@events.command("retract")
+def retract_event(
+    ctx: typer.Context, event_id: str, why: Annotated[str, typer.Option(help="In your words.")], as_json: Json = False
+) -> None:
+    """Take an event back from now on; forecasts made earlier keep what they saw."""
+    from training.register import retracted  # noqa: PLC0415
+
+    body = retracted(ctx.obj, event_id, why)
+    if as_json:
+        print_json(body)
+    else:
+        show(f"{event_id} is retracted as of {body['known_at']}")
+
+
+def _counts(counts: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        print_json(counts)
+    else:
+        show(", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+def train(
+    ctx: typer.Context, family: Families = None, as_of: AsOf = None, rule: Rule = "chronicle-1", as_json: Json = False
+) -> None:
+    """Fit and judge model families; one MLflow run each, the best one challenger."""
+    from training.jobs import train as job  # noqa: PLC0415
+
+    result = job(ctx.obj, family or [], as_of, rule)
+    if as_json:
+        print_json(result.as_json())
+    else:
+        result.show()
+
+
+def backtest(  # noqa: PLR0913
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder for metrics.json, forecasts.csv and report.html.")],
+    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First origin (default: 2008-01-01).")] = None,
+    stop: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last as-of day (default: all observed).")] = None,
+    every: Annotated[str, typer.Option(help="Days between origins.")] = "91d",
+    family: Families = None,
+    model: Annotated[str | None, typer.Option(metavar="ALIAS|VERSION", help="Judge this fitted model, frozen.")] = None,
+    rule: Rule = "chronicle-1",
+    as_json: Json = False,
+) -> None:
+    """Judge families refitted at every origin, or one fitted model, against truce age."""
+    from training.jobs import Asked, backtest as job  # noqa: PLC0415
+
+    result = job(ctx.obj, Asked(start, stop, every, family or [], model, rule), out)
+    if as_json:
+        print_json(result.as_json())
+    else:
+        result.show()
+
+
+def promote(
+    ctx: typer.Context,
+    version: Annotated[str | None, typer.Argument(help="A published version (default: the challenger).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overrule the promotion rule; needs --why.")] = False,
+    why: Annotated[str | None, typer.Option(help="Why, for the record.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a model the champion if the promotion rule allows it; otherwise say why not."""
+    from training.jobs import promote as job  # noqa: PLC0415
+
+    body = job(ctx.obj, version, force=force, why=why)
+    if as_json:
+        print_json(body)
+    else:
+        show(f"champion: version {body['version']} ({body['family']}); {body['why']}")
+
+
+def rollback(ctx: typer.Context, as_json: Json = False) -> None:
+    """Put the previous champion back."""
+    from training.jobs import rollback as job  # noqa: PLC0415
+
+    body = job(ctx.obj)
+    if as_json:
+        print_json(body)
+    else:
+        show(f"champion: version {body['version']} again")
+
+
+@models.command("list")
+def list_models(ctx: typer.Context, as_json: Json = False) -> None:
+    """Published models and who is champion."""
+    from training.jobs import published  # noqa: PLC0415
+
+    rows = published(ctx.obj)
+    if as_json:
+        print_json({"models": rows})
+    else:
+        columns = ("version", "family", "trained_to", "rule", "aliases", "published_at")
+        show_table(f"{len(rows)} models", columns, [[row[name] for name in columns] for row in rows])
+
+
+@models.command("sync")
+def sync_models(ctx: typer.Context, as_json: Json = False) -> None:
+    """Bring home aliases that were moved by hand in the MLflow UI; MLflow wins."""
+    from training.jobs import sync  # noqa: PLC0415
+
+    moved = sync(ctx.obj)
+    if as_json:
+        print_json({"moved": moved})
+    else:
+        show("\n".join(moved) if moved else "nothing was moved")
+
+
+def mlflow(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option()] = 5000,
+) -> None:
+    """The MLflow UI over this home's runs; prints the link to the experiment."""
+    from training.jobs import mlflow_ui  # noqa: PLC0415
+
+    mlflow_ui(ctx.obj, host, port)
+
+
+def demo(settings: Settings) -> None:
+    """The workshop's part of the demo: import the Chronicle, train every family, promote the best."""
+    from training.demo import run  # noqa: PLC0415
+
+    run(settings)
+
+
+def case(settings: Settings) -> None:
+    """The case that the project began with, each forecast from a model fitted on what was known then."""
+    from training.case import run  # noqa: PLC0415
+
+    run(settings)
+
+
+def refit(settings: Settings, as_of: date) -> Artifact:
+    """The champion's family (the baseline before there is one) fitted on what was known at the end of ``as_of``."""
+    from training.jobs import refit as job  # noqa: PLC0415
+
+    say(f"fitting on what was known by {as_of}")
+    return job(settings, as_of)

@@ -1,0 +1,33 @@
+"""The workshop's part of ``trucecast demo``: from an empty home to a champion, on the embedded Chronicle alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from training import jobs
+from training.intake import import_source
+from truce.chronicle import reader
+from truce.errors import Refused
+from truce.settings import Settings
+from truce.terminal import say, show
+
+OBSERVED_TO = date(2023, 12, 31)
+"""The last day to which the Chronicle follows its truces."""
+
+
+def run(settings: Settings) -> None:
+    """Import the Chronicle, judge and fit every family, and promote the best if the rule allows it."""
+    for source, path, observed_to in (
+        ("truces", reader.truces_path(), OBSERVED_TO),
+        ("events", reader.events_path(), None),
+    ):
+        report = import_source(settings, source, [str(path)], observed_to)
+        rows, records = report["rows"], report["records"]
+        show(f"Chronicle {source}: {rows['read']} rows read, {rows['rejected']} rejected, {records['new']} new in the store")
+    jobs.train(settings, [], OBSERVED_TO.isoformat(), "chronicle-1").show()
+    try:
+        body = jobs.promote(settings, None, force=False, why=None)
+        show(f"Champion: version {body['version']}, {body['family']}: {body['why']}")
+    except Refused as refusal:
+        say(refusal.detail)
+        show("Champion: truce age alone stays; nothing beat it by the promotion rule")

@@ -1,0 +1,163 @@
+"""Out-of-fold forecasts -> the figures of metrics.json: every score beside the baseline's, with counts, by subset and period."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.backtest import OutOfFold
+from training.folds import TEST_FROM, scorable
+from training.panel import Panel
+from truce import scoring
+from truce.features import EVENT_FAMILIES
+from truce.vocabulary import HORIZONS
+
+Bools = NDArray[np.bool_]
+
+YOUNG_DAYS = 730
+FIRST_MONTH_DAYS = 30
+NOT_BUILT = "not computed in this version"
+BASELINES_TO_COME = {
+    "B2": "B1 by truce class",
+    "B3": "recent violence only",
+    "B4": "the conflict's own record shrunk to B1",
+    "B5": "logistic on age and recent violence",
+    "B6": "Cox on static terms",
+    "B7": "expiry calendar",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One horizon's rows that were observed to their end: outcome, forecast and baselines, and what they are grouped by."""
+
+    y: NDArray[np.float64]
+    p: NDArray[np.float64]
+    p_km: NDArray[np.float64]
+    p_base: NDArray[np.float64]
+    row: NDArray[np.int64]
+
+    def where(self, chosen: Bools) -> Scored:
+        """The chosen rows."""
+        return Scored(self.y[chosen], self.p[chosen], self.p_km[chosen], self.p_base[chosen], self.row[chosen])
+
+
+class Evaluation:
+    """The scores of one family's out-of-fold forecasts over one panel."""
+
+    def __init__(self, panel: Panel, forecasts: OutOfFold, observed_to: date) -> None:
+        self.panel = panel
+        self.forecasts = forecasts
+        self.scored = {h: self._scored(k, h, observed_to) for k, h in enumerate(HORIZONS)}
+
+    def _scored(self, k: int, horizon: int, observed_to: date) -> Scored:
+        f, rows = self.forecasts, self.forecasts.rows
+        seen = scorable(self.panel, rows, horizon, observed_to)
+        broke = self.panel.broke_within(horizon)[rows[seen]].astype(float)
+        return Scored(broke, f.p[seen, k], f.p_km[seen, k], f.p_base[seen, k], rows[seen])
+
+    def subsets(self) -> dict[str, Bools]:
+        """Panel rows of each subset, shape (number of panel rows,). None of them depends on how long a truce will live, but for
+        ``without_day_zero``, which is printed to show how much hangs on truces that died on their first day."""
+        feed = np.array([t.start_tier == "feed" for t in self.panel.truces], dtype=bool)
+        age = self.panel.age
+        return {
+            "all": np.ones(len(age), dtype=bool),
+            "feed": feed[self.panel.truce],
+            "young": age < YOUNG_DAYS,
+            "first_month": age < FIRST_MONTH_DAYS,
+            "without_day_zero": self.panel.fates.life[self.panel.truce] > 1,
+        }
+
+    def metrics(self) -> dict[str, Any]:
+        """The parts of metrics.json that come from the forecasts: subsets, baselines, periods, ablation."""
+        day = self.panel.as_of_day
+        test = np.zeros(len(day), dtype=bool)
+        test[self.forecasts.rows[self.forecasts.origin >= np.datetime64(TEST_FROM)]] = True
+        return {
+            "subsets": {name: self.summary(rows) for name, rows in self.subsets().items()},
+            "baselines": self._baselines(),
+            "periods": {"development": self.summary(~test), "test": self.summary(test)},
+            "ablation": {family.name: _absent(NOT_BUILT) for family in EVENT_FAMILIES},
+        }
+
+    def summary(self, rows: Bools) -> dict[str, Any]:
+        """Counts and the scores of every horizon over the given panel rows."""
+        judged = self.forecasts.rows[rows[self.forecasts.rows]]
+        truces = np.unique(self.panel.truce[judged])
+        broken = {i for s in self.scored.values() for i in self.panel.truce[s.row[(s.y > 0) & rows[s.row]]]}
+        return {
+            "rows": len(judged),
+            "truces": len(truces),
+            "breaks": len(broken),
+            "horizons": {str(h): self._horizon(s.where(rows[s.row])) for h, s in self.scored.items()},
+        }
+
+    def _horizon(self, s: Scored) -> dict[str, Any]:
+        age, conflict = self.panel.age[s.row], self.panel.conflict[s.row]
+        year = self.panel.as_of_day[s.row].astype("datetime64[Y]")
+        own, base = scoring.brier(s.y, s.p), scoring.brier(s.y, s.p_km)
+        slope, intercept = scoring.calibration_line(s.y, s.p)
+        out = {
+            "n": len(s.y),
+            "positives": int(s.y.sum()),
+            "breaks": len(np.unique(self.panel.truce[s.row[s.y > 0]])),
+            "brier": own,
+            "brier_km": base,
+            "skill": scoring.skill(own, base),
+            "skill_ci": list(scoring.block_bootstrap_skill(s.y, s.p, s.p_km, conflict, year)),
+            "log_score": scoring.log_score(s.y, s.p),
+            "log_score_km": scoring.log_score(s.y, s.p_km),
+            "auc": scoring.auc(s.y, s.p),
+            "auc_km": scoring.auc(s.y, s.p_km),
+            "auc_within_age": scoring.auc_within_age(s.y, s.p, age),
+            "average_precision": scoring.average_precision(s.y, s.p),
+            "calibration": {
+                "slope": slope,
+                "intercept": intercept,
+                "observed_expected": scoring.observed_expected(s.y, s.p),
+            },
+        }
+        return _without_nan(out, "no row of this horizon was observed to its end, or none broke")
+
+    def _baselines(self) -> dict[str, Any]:
+        both = {
+            name: {
+                str(h): _without_nan({"brier": scoring.brier(s.y, p(s)), "log_score": scoring.log_score(s.y, p(s))}, "no rows")
+                for h, s in self.scored.items()
+            }
+            for name, p in {"B0": lambda s: s.p_base, "B1": lambda s: s.p_km}.items()
+            if all(np.isfinite(p(s)).all() for s in self.scored.values())
+        }
+        if "B0" not in both:
+            both["B0"] = {str(h): {"brier": None, "log_score": None, "reason": "a frozen model has no origins"} for h in HORIZONS}
+        later = {
+            name: {str(h): {"brier": None, "log_score": None, "reason": f"{what}: {NOT_BUILT}"} for h in HORIZONS}
+            for name, what in BASELINES_TO_COME.items()
+        }
+        return {**both, **later}
+
+
+def _absent(reason: str) -> dict[str, Any]:
+    return {str(h): {"gain": None, "ci": None, "reason": reason} for h in HORIZONS}
+
+
+def _without_nan(figures: dict[str, Any], reason: str) -> dict[str, Any]:
+    """NaN is not JSON: what could not be computed is null, with a reason beside it."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: clean(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return None if any(clean(v) is None for v in value) else value
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    cleaned: dict[str, Any] = clean(figures)
+    if "null" in repr(cleaned) or "None" in repr(cleaned):
+        cleaned["reason"] = reason
+    return cleaned

@@ -1,0 +1,59 @@
+"""Rolling origins over calendar time: what is learned before, what is judged after, and never the other way round.
+
+A fold's origin o is a day. Models learn what ``panel.cut`` leaves at the end of o. Judged are all landmarks whose as-of day lies in
+[o, o + every). A row of horizon h is scored only when as_of + h has been observed. The embargo is in ``cut``: a classifier's
+training rows end h days before the origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truce.errors import BadInput
+from training.panel import Panel
+
+DEVELOPMENT_FROM = date(2008, 1, 1)
+TEST_FROM = date(2018, 1, 1)
+"""Everything is chosen on origins before this day; those from it on are the test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One origin and the panel rows judged from it, shape (n,) of row numbers."""
+
+    origin: date
+    rows: NDArray[np.int64]
+
+    @property
+    def period(self) -> str:
+        """``development`` or ``test``."""
+        return "development" if self.origin < TEST_FROM else "test"
+
+
+def rolling(panel: Panel, start: date, stop: date, every: int) -> Iterator[Fold]:
+    """The folds from ``start``, one every ``every`` days, whose rows stand at days in [start, stop].
+
+    Raises:
+        BadInput: the dates are in the wrong order or the step is not positive.
+    """
+    if every < 1 or stop < start:
+        raise BadInput(f"no origins from {start} to {stop} every {every} days", code="bad_period")
+    day, at_risk = panel.as_of_day, panel.at_risk
+    origin = start
+    while origin <= stop:
+        following = origin + timedelta(days=every)
+        last = min(following, stop + timedelta(days=1))
+        rows = np.flatnonzero(at_risk & (day >= np.datetime64(origin)) & (day < np.datetime64(last)))
+        if len(rows):
+            yield Fold(origin, rows)
+        origin = following
+
+
+def scorable(panel: Panel, rows: NDArray[np.int64], horizon: int, observed_to: date) -> NDArray[np.bool_]:
+    """Which rows have had their whole horizon observed: as_of + horizon <= ``observed_to``."""
+    return panel.as_of_day[rows] + np.timedelta64(horizon, "D") <= np.datetime64(observed_to)

@@ -1,0 +1,211 @@
+"""What the model commands do: train, backtest, promote, roll back, list, sync, refit, and the MLflow UI."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from models import registry
+from models.artifact import Artifact, loads
+from training import report, tracking, workshop
+from training.promotion import Record, objections
+from training.recipes import BASELINE
+from training.workshop import EVERY_DAYS, Judged
+from truce.clock import Clock, end_of, parse_day, resolve_as_of, system_clock, write_moment
+from truce.errors import BadInput, NoModel, Refused
+from truce.settings import Settings
+from truce.store import Store, open_store
+from truce.terminal import say, show, show_table
+
+BY = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A backtest as asked for on the command line."""
+
+    start: str | None
+    stop: str | None
+    every: str
+    families: list[str]
+    model: str | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training or a backtest found; ``versions`` is empty for a backtest."""
+
+    judged: dict[str, Judged]
+    best: str
+    versions: dict[str, str]
+    out: Path | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "best": self.best,
+            "versions": self.versions,
+            "out": None if self.out is None else str(self.out),
+            "metrics": {family: result.metrics for family, result in self.judged.items()},
+        }
+
+    def show(self) -> None:
+        """The skill table a family and horizon, with the number of distinct breakdowns."""
+        rows = [row for result in self.judged.values() for row in report.skill_rows(result.metrics)]
+        show_table("Skill over truce age alone (B1), all origins", report.SKILL_COLUMNS, rows)
+        for family, result in self.judged.items():
+            subset = result.metrics["subsets"]["all"]
+            show(f"{family}: {subset['rows']} rows, {subset['truces']} truces, {subset['breaks']} distinct breakdowns")
+        show(f"best by log score: {self.best}")
+
+
+def train(settings: Settings, families: list[str], as_of: str | None, rule: str, *, clock: Clock = system_clock) -> Trained:
+    """Judge the families on rolling origins, fit each a last time, write the runs; the best becomes challenger.
+
+    The first champion is the baseline: whatever replaces it has to be promoted over it.
+    """
+    moment = resolve_as_of(as_of, clock)
+    recipe = workshop.recipe_of(families)
+    with open_store(settings, clock) as store:
+        first = store.models.current(registry.CHAMPION) is None
+        if first:
+            recipe = {BASELINE: (), **recipe}
+        say("reading what was known, and building landmark rows")
+        panel = workshop.load(store, rule, moment)
+        period = workshop.default_period(panel, moment, None, None, EVERY_DAYS)
+        say(f"{len(panel.rows)} rows of {len(panel.truces)} truces; judging {', '.join(recipe)}")
+        judged = workshop.judge(panel, recipe, rule, period)
+        say("fitting the last models and writing them down in MLflow")
+        versions = workshop.record_all(settings, store, panel, judged, rule, period.observed_to)
+        best = workshop.best(judged)
+        registry.point(settings, store, registry.CHALLENGER, versions[best], by=BY, why="best log score of its training")
+        if first:
+            registry.promote(settings, store, versions[BASELINE], by=BY, why="the first champion is truce age alone")
+    return Trained(judged, best, versions)
+
+
+def backtest(settings: Settings, asked: Asked, out: Path, *, clock: Clock = system_clock) -> Trained:
+    """Judge and write files; nothing is published."""
+    every = _days(asked.every)
+    start, stop = (parse_day(text) if text else None for text in (asked.start, asked.stop))
+    moment = resolve_as_of(None, clock)
+    with open_store(settings, clock) as store:
+        panel = workshop.load(store, asked.rule, moment)
+        period = workshop.default_period(panel, moment, start, stop, every)
+        if asked.model:
+            artifact = _artifact(store, asked.model)
+            judged = {artifact.family: workshop.judge_frozen(panel, artifact, asked.rule, period)}
+        else:
+            judged = workshop.judge(panel, workshop.recipe_of(asked.families), asked.rule, period)
+    best = workshop.best(judged)
+    for family, result in judged.items():
+        folder = out if len(judged) == 1 else out / family
+        report.write_backtest(folder, panel, result.forecasts, result.metrics)
+    if len(judged) > 1:
+        report.copy_best(out, best)
+    return Trained(judged, best, {}, out)
+
+
+def promote(
+    settings: Settings, version: str | None, *, force: bool, why: str | None, clock: Clock = system_clock
+) -> dict[str, Any]:
+    """Apply the promotion rule and move the aliases.
+
+    Raises:
+        NoModel: nothing to promote.
+        Refused: the rule forbids it; the reasons are in the message.
+        BadInput: --force without --why.
+    """
+    if force and not why:
+        raise BadInput("--force needs --why: it goes into the record", code="why_missing")
+    with open_store(settings, clock) as store, tracking.lab_book(settings):
+        challenger = store.models.current(registry.CHALLENGER) if version is None else store.models.get(version)
+        if challenger is None:
+            raise NoModel("nothing to promote: `trucecast train` makes a challenger")
+        champion = store.models.current(registry.CHAMPION)
+        if champion is not None and champion.version != challenger.version and not force:
+            reasons = objections(*(_run_record(settings, row.version, row.run_id) for row in (challenger, champion)))
+            if reasons:
+                raise Refused(f"version {challenger.version} is not promoted: {'; '.join(reasons)}", code="not_promoted")
+        reason = why or "passed the promotion rule"
+        registry.promote(settings, store, challenger.version, by=BY, why=reason)
+        return {"version": challenger.version, "family": challenger.family, "why": reason}
+
+
+def rollback(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
+    """Champion and previous change places."""
+    with open_store(settings, clock) as store, tracking.lab_book(settings):
+        return {"version": registry.rollback(settings, store, by=BY)}
+
+
+def sync(settings: Settings, *, clock: Clock = system_clock) -> list[str]:
+    """Aliases moved by hand in MLflow come into the store."""
+    with open_store(settings, clock) as store, tracking.lab_book(settings):
+        return registry.sync(settings, store, by=BY)
+
+
+def published(settings: Settings, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
+    """Every published model, with the aliases that point at it."""
+    with open_store(settings, clock) as store:
+        current = {alias: store.models.current(alias) for alias in (registry.CHAMPION, registry.CHALLENGER, registry.PREVIOUS)}
+        return [
+            {
+                "version": row.version,
+                "family": row.family,
+                "trained_to": row.trained_to.isoformat(),
+                "rule": row.rule,
+                "run_id": row.run_id,
+                "aliases": [alias for alias, now in current.items() if now is not None and now.version == row.version],
+                "published_at": write_moment(row.published_at),
+            }
+            for row in store.models.all()
+        ]
+
+
+def refit(settings: Settings, as_of: date, *, clock: Clock = system_clock) -> Artifact:
+    """The champion's family fitted on what was known at the end of ``as_of``."""
+    with open_store(settings, clock) as store:
+        champion = store.models.current(registry.CHAMPION)
+        family, rule = (BASELINE, "chronicle-1") if champion is None else (champion.family, champion.rule)
+        panel = workshop.load(store, rule, min(end_of(as_of), clock()))
+    return workshop.fit_artifact(panel, family, rule, as_of)[0]
+
+
+def mlflow_ui(settings: Settings, host: str, port: int) -> None:
+    """Run MLflow's server over this home until interrupted, and say where the experiment is."""
+    with tracking.lab_book(settings):
+        where = f"http://{host}:{port}/#/experiments/{tracking.experiment_id(settings)}"
+    show(f"MLflow: {where}")
+    command = [
+        sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1",
+        "--backend-store-uri", settings.tracking_uri, "--artifacts-destination", settings.artifacts.as_uri(),
+    ]  # fmt: skip
+    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    subprocess.run(command, env=environment, check=False)  # noqa: S603 - our own interpreter, our own words
+
+
+def _run_record(settings: Settings, version: str, run_id: str | None) -> Record:
+    if run_id is None:
+        raise Refused(f"version {version} has no MLflow run to compare by", code="not_promoted")
+    return Record(f"version {version}", *tracking.metrics_of(settings, run_id))
+
+
+def _artifact(store: Store, name: str) -> Artifact:
+    row = store.models.current(name) or (store.models.get(name) if name.isdigit() else None)
+    if row is None:
+        raise NoModel(f"no model {name!r}: `trucecast models list` shows versions and aliases")
+    return loads(row.body)
+
+
+def _days(text: str) -> int:
+    match = re.fullmatch(r"([1-9]\d{0,3})d", text)
+    if not match:
+        raise BadInput(f"{text!r} is not a number of days such as 91d", code="bad_period")
+    return int(match.group(1))

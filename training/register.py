@@ -1,0 +1,111 @@
+"""The register of truces at the terminal: list, show, add, close, resolve; and taking an event back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from training.sources.truces import from_row, to_row
+from truce.breakdown import resolve
+from truce.clock import Clock, day_closed_by, parse_day, resolve_as_of, start_of, system_clock, write_moment
+from truce.errors import BadInput, Clash, Unknown
+from truce.history import as_believed
+from truce.settings import Settings
+from truce.store import Store, open_store
+from truce.vocabulary import CAUSES, Outcome, Truce
+
+
+def listed(settings: Settings, as_of: str | None, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
+    """Every truce that had begun by ``as_of``, with what was known of it, as rows of the codebook's columns."""
+    moment = resolve_as_of(as_of, clock)
+    with open_store(settings, clock) as store:
+        known = store.truces.as_known(moment)
+    return [to_row(as_believed(t, moment)) for t in known if start_of(t.effective_date) <= moment]
+
+
+def shown(settings: Settings, truce_id: str, as_of: str | None, *, clock: Clock = system_clock) -> dict[str, Any]:
+    """One truce as it was known. Raises Unknown when there is none of that id."""
+    moment = resolve_as_of(as_of, clock)
+    with open_store(settings, clock) as store:
+        known = {truce.truce_id: truce for truce in store.truces.as_known(moment)}
+    if truce_id not in known:
+        raise Unknown(f"no truce {truce_id!r}: `trucecast truces list` shows them", code="unknown_truce")
+    return to_row(as_believed(known[truce_id], moment))
+
+
+def added(settings: Settings, fields: Sequence[str], *, clock: Clock = system_clock) -> dict[str, int]:
+    """Add a truce from ``column=value`` words.
+
+    Raises:
+        BadInput: a word that is no such pair, or a value that the codebook does not allow.
+        Clash: a truce of that id is there with other content.
+    """
+    pairs = [field.partition("=") for field in fields]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise BadInput(f"{name!r} is not COLUMN=VALUE", code="bad_field")
+    truce = from_row({name: value for name, _, value in pairs})
+    with open_store(settings, clock) as store:
+        there = [t for t in store.truces.current() if t.truce_id == truce.truce_id]
+        if there and there[0] != truce:
+            raise Clash(f"truce {truce.truce_id!r} is there with other content: `trucecast truces show {truce.truce_id}`")
+        return _put(store, truce, clock)
+
+
+def closed(  # noqa: PLR0913
+    settings: Settings, truce_id: str, outcome: str, end_date: str, why: str, source: str, *, clock: Clock = system_clock
+) -> dict[str, int]:
+    """Record an end, known from now on.
+
+    Raises:
+        Unknown: no such truce.
+        Clash: it has another end already.
+        BadInput: no such outcome, or an end before the start or after today.
+    """
+    now, end = clock(), parse_day(end_date)
+    if outcome not in [cause.value for cause in CAUSES]:
+        raise BadInput(f"a truce ends as {', '.join(CAUSES)}, not {outcome!r}", code="bad_outcome")
+    with open_store(settings, clock) as store:
+        truce = store.truces.get(truce_id)
+        if not truce.effective_date <= end <= day_closed_by(now):
+            raise BadInput(f"an end on {end} lies before the start ({truce.effective_date}) or after today", code="bad_date")
+        if truce.end_date is not None:
+            if (truce.outcome, truce.end_date) == (Outcome(outcome), end):
+                return {"new": 0, "changed": 0, "unchanged": 1}
+            raise Clash(f"{truce_id} is recorded as {truce.outcome} on {truce.end_date} already")
+        ended = replace(
+            truce, outcome=Outcome(outcome), end_date=end, end_precision="day", end_known_at=now,
+            evidence_end=(source,), notes=why, observed_to=None,
+        )  # fmt: skip
+        return _put(store, ended, clock)
+
+
+def resolved(settings: Settings, rule: str, as_of: str | None, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
+    """How every truce that had begun stands under a rule."""
+    moment = resolve_as_of(as_of, clock)
+    with open_store(settings, clock) as store:
+        begun = [t for t in store.truces.as_known(moment) if start_of(t.effective_date) <= moment]
+    found = [resolve(rule, truce, moment) for truce in begun]
+    return [
+        {
+            "truce_id": r.truce_id,
+            "outcome": r.outcome.value,
+            "end_date": None if r.end_date is None else r.end_date.isoformat(),
+            "evidence": ";".join(r.evidence),
+        }
+        for r in found
+    ]
+
+
+def retracted(settings: Settings, event_id: str, why: str, *, clock: Clock = system_clock) -> dict[str, Any]:
+    """Take an event back from now on."""
+    now = clock()
+    with open_store(settings, clock) as store:
+        store.events.retract(event_id, why=why, known_at=now, written_by="cli")
+    return {"event_id": event_id, "known_at": write_moment(now), "why": why}
+
+
+def _put(store: Store, truce: Truce, clock: Clock) -> dict[str, int]:
+    counts = store.truces.put([truce], known_at=clock(), source="cli", written_by="cli")
+    return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}

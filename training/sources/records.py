@@ -1,0 +1,123 @@
+"""What every source hands back, and the one way in which rows are counted.
+
+read = duplicate + rejected + merged + accepted, always. Headers are no rows. A row that is the same as an earlier one is a duplicate; one
+that goes into the record of another row is merged; an accepted row may carry no record (a bullet that tells of no event).
+"""
+
+from __future__ import annotations
+
+import csv
+import glob
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.sources.cells import Cells
+from training.sources.tables import Row, rows_of
+from truce.errors import BadInput, WrongFile
+
+_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".gz", ".zip", ".dta"})
+_WILD = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was not taken, and why. ``line`` is where it begins in its file (1 is the first)."""
+
+    line: int
+    reason: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowCounts:
+    """What became of the rows of one import."""
+
+    read: int
+    duplicate: int
+    rejected: int
+    merged: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult[Record]:
+    """The records of some files, with the count of their rows and every rejected one."""
+
+    records: list[Record]
+    rows: RowCounts
+    rejects: list[Reject]
+    files: int
+
+
+Parse = Callable[[Cells], tuple[str, "object | None"]]
+
+
+def expand(paths: Sequence[Path]) -> list[Path]:
+    """The files that files, folders and globs stand for, each once, sorted within a folder or glob.
+
+    Raises:
+        WrongFile: something is not there, or a folder holds no data file.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            matches = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in _SUFFIXES and p.name[0] != ".")
+        elif path.exists():
+            matches = [path]
+        else:
+            matches = sorted(map(Path, glob.glob(str(path)))) if _WILD & set(str(path)) else []  # noqa: PTH207
+        if not matches:
+            raise WrongFile(f"{path}: no such file, or nothing in it to read")
+        found.update(dict.fromkeys(matches))
+    return list(found)
+
+
+def read_all[Record](
+    paths: Sequence[Path], required: Sequence[str], parse: Callable[[Cells], tuple[str, Record | None]]
+) -> SourceResult[Record]:
+    """Read every row of every file that ``paths`` stand for.
+
+    Args:
+        paths: files, folders or globs.
+        required: columns without which a file is the wrong one.
+        parse: cells -> identity and record; the record is None when the row tells of nothing. It raises BadInput to reject the row.
+
+    Raises:
+        WrongFile: one of the files is not what was promised; then nothing is handed back.
+    """
+    files = expand(paths)
+    return tally((row for path in files for row in rows_of(path, required)), parse, len(files))
+
+
+def tally[Record](
+    rows: Iterable[Row], parse: Callable[[Cells], tuple[str, Record | None]], files: int
+) -> SourceResult[Record]:
+    """Parse and count rows. The same identity with other content is a rejected row, for nobody can say which one is right."""
+    seen: dict[str, Record | None] = {}
+    rejects: list[Reject] = []
+    read = duplicate = 0
+    for row in rows:
+        read += 1
+        try:
+            if row.trouble:
+                raise BadInput(row.trouble)
+            identity, record = parse(row.cells)
+            if identity not in seen:
+                seen[identity] = record
+            elif seen[identity] == record:
+                duplicate += 1
+            else:
+                raise BadInput(f"{identity} came before with other content")
+        except BadInput as trouble:
+            rejects.append(Reject(row.line, trouble.detail, row.file))
+    counts = RowCounts(read=read, duplicate=duplicate, rejected=len(rejects), merged=0, accepted=len(seen))
+    return SourceResult(records=[r for r in seen.values() if r is not None], rows=counts, rejects=rejects, files=files)
+
+
+def write_rejects(rejects: Iterable[Reject], path: Path) -> None:
+    """Write the rejected rows as CSV with the columns file, line, reason."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("file", "line", "reason"))
+        writer.writerows((reject.file, reject.line, reject.reason) for reject in rejects)

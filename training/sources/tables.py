@@ -1,0 +1,177 @@
+"""Files -> rows, whatever they are wrapped in: CSV, JSON lines, a JSON array or Parquet, plain, in gz or in zip.
+
+What a file is decides its content, not its name. A row that cannot be read is handed on with the trouble it makes, so that somebody
+counts it; a file that is no table at all is refused as a whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NoReturn
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from truce.errors import WrongFile
+
+_LONGEST_RECORD = 50
+"""Lines: a quoted cell longer than that is a quote that somebody forgot to close."""
+_ENOUGH = 50
+_GARBLED = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file: its cells by column, or the trouble that kept it from being read."""
+
+    file: str
+    line: int
+    cells: Mapping[str, object]
+    trouble: str = ""
+
+
+def rows_of(path: Path, required: Sequence[str], *, delimiter: str = ",") -> list[Row]:
+    """Every data row of one file, headers left out.
+
+    Raises:
+        WrongFile: unreadable, empty, cut short, no table, or without one of the ``required`` columns.
+    """
+    rows: list[Row] = []
+    for name, content in _unwrapped(path):
+        part = _parquet(name, content) if content.startswith(b"PAR1") else _text_rows(name, content, delimiter)
+        _check_columns(name, part, required)
+        rows += part
+    if not rows:
+        raise WrongFile(f"{path.name} holds no rows")
+    return rows
+
+
+def _unwrapped(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        content = path.read_bytes()
+        if content.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                members = [m for m in archive.namelist() if not m.endswith("/") and not m.startswith("__MACOSX")]
+                for member in members:
+                    yield f"{path.name}/{member}", archive.read(member)
+            return
+        yield path.name, gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    except OSError as trouble:
+        reason = "is not a whole gzip file" if isinstance(trouble, gzip.BadGzipFile) else f"cannot be read: {trouble.strerror}"
+        raise WrongFile(f"{path.name} {reason}") from None
+    except (EOFError, zlib.error):
+        raise WrongFile(f"{path.name} is cut short: its gzip stream has no end") from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        raise WrongFile(f"{path.name} is not a whole zip file") from None
+
+
+def _text_rows(name: str, content: bytes, delimiter: str) -> list[Row]:
+    text = content.decode("utf-8-sig", errors="replace")
+    if not text.strip():
+        raise WrongFile(f"{name} is empty")
+    if text.count(_GARBLED) + text.count("\0") > max(_ENOUGH, len(text) // 20):
+        raise WrongFile(f"{name} is not text")
+    start = text.lstrip()[0]
+    if start == "{":
+        return _json_lines(name, text)
+    return _json_array(name, text) if start == "[" else _csv(name, text, delimiter)
+
+
+def _json_lines(name: str, text: str) -> list[Row]:
+    rows = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            rows.append(_json_row(name, number, line))
+    if all(row.trouble for row in rows):
+        raise WrongFile(f"{name} holds no line of JSON that can be read")
+    return rows
+
+
+def _json_row(name: str, number: int, line: str) -> Row:
+    try:
+        value = json.loads(line, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return Row(name, number, {}, "not a JSON object")
+    return _checked(name, number, value)
+
+
+def _json_array(name: str, text: str) -> list[Row]:
+    try:
+        values = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise WrongFile(f"{name} is not a JSON array that can be read") from None
+    return [_checked(name, number, value) for number, value in enumerate(values, start=1)]
+
+
+def _checked(name: str, number: int, value: object) -> Row:
+    if not isinstance(value, dict):
+        return Row(name, number, {}, "not a JSON object")
+    if any(isinstance(cell, str) and (_GARBLED in cell or "\0" in cell) for cell in value.values()):
+        return Row(name, number, value, "bytes that are not UTF-8 text")
+    return Row(name, number, value)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _csv(name: str, text: str, delimiter: str) -> list[Row]:
+    records = _csv_records(list(io.StringIO(text, newline="")), delimiter)
+    _, header, _ = next(records)
+    columns = [column.strip() for column in header]
+    rows = []
+    for line, cells, trouble in records:
+        if cells == header or all(not cell or cell.startswith("#") for cell in cells):
+            continue  # a header that is repeated, or a row of HXL tags
+        if not trouble and any(_GARBLED in cell or "\0" in cell for cell in cells):
+            trouble = "bytes that are not UTF-8 text"
+        if not trouble and len(cells) != len(columns):
+            trouble = f"{len(cells)} cells under a header of {len(columns)}"
+        rows.append(Row(name, line, dict(zip(columns, cells, strict=False)), trouble))
+    return rows
+
+
+def _csv_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    """Line number, cells and trouble of each record. A quote left open costs its own line, not the rest of the file."""
+    at, width = 0, 0
+    while at < len(lines):
+        reader = csv.reader(islice(lines, at, None), delimiter=delimiter)
+        begin = at
+        try:
+            for cells in reader:
+                line, span = at + 1, begin + reader.line_num - at
+                width = width or len(cells)
+                if span > 1 and (len(cells) != width or span > _LONGEST_RECORD):
+                    raise csv.Error
+                at += span
+                if any(cell.strip() for cell in cells):
+                    yield line, cells, ""
+        except csv.Error:
+            yield at + 1, [lines[at].strip()], "a quote that is never closed"
+            at += 1
+
+
+def _parquet(name: str, content: bytes) -> list[Row]:
+    try:
+        table = pq.read_table(io.BytesIO(content))
+    except (pa.ArrowException, OSError):
+        raise WrongFile(f"{name} is not a whole Parquet file") from None
+    columns = [column.to_pylist() for column in table.columns]
+    names = table.column_names
+    return [Row(name, n, dict(zip(names, cells, strict=True))) for n, cells in enumerate(zip(*columns, strict=True), start=1)]
+
+
+def _check_columns(name: str, rows: Sequence[Row], required: Sequence[str]) -> None:
+    sample = [row.cells for row in rows if not row.trouble][:_ENOUGH]
+    missing = [column for column in required if sample and not any(column in cells for cells in sample)]
+    if missing:
+        raise WrongFile(f"{name} has no column {', '.join(missing)}: it is not the kind of file that was asked for")

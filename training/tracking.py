@@ -1,0 +1,116 @@
+"""The tracking door to MLflow: one run a family, comparable as they are, under one experiment."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.data
+import pandas as pd
+from sqlalchemy import create_engine, text
+
+from models import registry
+from models.artifact import Artifact
+from truce.settings import Settings
+
+EXPERIMENT = "truce-breakdown"
+_TWINS = {"all": "", "young": "_young", "feed": "_feed"}
+_SCORES = ("brier", "skill", "log_score", "auc", "auc_within_age", "average_precision")
+# Every place where MLflow writes an absolute path down: a moved checkout would orphan them all.
+_PATHS = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What one run records: the fitted model, how it was made, its scores, and files to look at."""
+
+    artifact: Artifact
+    parameters: dict[str, str]
+    tags: dict[str, str]
+    metrics: dict[str, Any]
+    files: Path
+
+
+@contextmanager
+def lab_book(settings: Settings) -> Iterator[None]:
+    """MLflow, set up for this home: its database made under a lock, its paths brought home after a move."""
+    os.environ.setdefault("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.ERROR)
+    settings.artifacts.mkdir(parents=True, exist_ok=True)
+    before = mlflow.get_tracking_uri()
+    with (settings.artifacts.parent / ".lock").open("w") as lock:
+        # Two processes that create the database at once can kill one another (MLflow 3.17).
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        mlflow.set_tracking_uri(settings.tracking_uri)
+        mlflow.set_registry_uri(settings.tracking_uri)
+        client = registry.client(settings)
+        experiment = client.get_experiment_by_name(EXPERIMENT)
+        if experiment is None:
+            client.create_experiment(EXPERIMENT, artifact_location=settings.artifacts.as_uri())
+        elif experiment.artifact_location != settings.artifacts.as_uri():
+            _bring_home(settings, experiment.artifact_location)
+    mlflow.set_experiment(EXPERIMENT)
+    try:
+        yield
+    finally:
+        mlflow.set_tracking_uri(before)
+
+
+def _bring_home(settings: Settings, left: str) -> None:
+    engine = create_engine(settings.tracking_uri)
+    with engine.begin() as connection:
+        for table, column in _PATHS:
+            connection.execute(
+                text(f"UPDATE {table} SET {column} = replace({column}, :left, :here)"),  # noqa: S608 - names are ours
+                {"left": left, "here": settings.artifacts.as_uri()},
+            )
+    engine.dispose()
+
+
+def experiment_id(settings: Settings) -> str:
+    """The experiment's id, for a link straight to it."""
+    return str(registry.client(settings).get_experiment_by_name(EXPERIMENT).experiment_id)
+
+
+def record(trial: Trial, dataset: pd.DataFrame, dataset_name: str) -> tuple[str, str]:
+    """Write a trial down as one MLflow run; returns (run id, registered model version). Call within ``lab_book``."""
+    with mlflow.start_run(run_name=trial.artifact.family) as run:
+        mlflow.log_params(trial.parameters)
+        mlflow.set_tags(trial.tags)
+        mlflow.log_metrics(flat(trial.metrics))
+        mlflow.log_input(mlflow.data.from_pandas(dataset, name=dataset_name), context="training")
+        mlflow.log_artifacts(str(trial.files))
+        version = registry.log(trial.artifact, run.info.run_id)
+    return str(run.info.run_id), version
+
+
+def flat(metrics: dict[str, Any]) -> dict[str, float]:
+    """metrics.json as MLflow's flat names: ``skill_30d``, ``skill_30d_young``, ``calibration_slope_30d``; nulls are left out."""
+    out: dict[str, float | None] = {}
+    for subset, suffix in _TWINS.items():
+        for days, scores in metrics["subsets"][subset]["horizons"].items():
+            for score in _SCORES:
+                out[f"{score}_{days}d{suffix}"] = scores[score]
+            out[f"calibration_slope_{days}d{suffix}"] = scores["calibration"]["slope"]
+            out[f"observed_expected_{days}d{suffix}"] = scores["calibration"]["observed_expected"]
+    return {name: float(value) for name, value in out.items() if value is not None}
+
+
+def metrics_of(settings: Settings, run_id: str) -> tuple[dict[str, float], dict[str, str]]:
+    """The metrics and parameters of a run."""
+    data = registry.client(settings).get_run(run_id).data
+    return dict(data.metrics), dict(data.params)

@@ -1,0 +1,242 @@
+"""The workshop's jobs from end to end: load what was known, judge every family, fit the last models, write it all down."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import training.report as reporting
+from models import registry
+from models.artifact import Artifact
+from training import tracking
+from training.backtest import OutOfFold, frozen, refitted
+from training.evaluate import Evaluation
+from training.fitting.families import Fitted, fit
+from training.folds import DEVELOPMENT_FROM, Fold, rolling
+from training.panel import Panel, build, cut
+from training.recipes import BASELINE, FEATURES_OF
+from truce.breakdown import under
+from truce.clock import day_closed_by
+from truce.errors import BadInput, Refused
+from truce.features import feature_set_id
+from truce.history import History, as_believed
+from truce.settings import Settings
+from truce.store import Store
+from truce.vocabulary import HORIZONS, Truce
+
+EVERY_DAYS = 91
+MODEL_NAME = registry.MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The origins of a backtest and the last day whose outcomes count."""
+
+    start: date
+    stop: date
+    every: int
+    observed_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One family's out-of-fold forecasts and its metrics.json."""
+
+    forecasts: OutOfFold
+    metrics: dict[str, Any]
+
+
+def load(store: Store, rule: str, moment: datetime) -> Panel:
+    """The panel of everything the store knew at ``moment``, with ends as ``rule`` gives them.
+
+    Raises:
+        Refused: there is nothing to learn from.
+    """
+    truces = [as_believed(truce, moment) for truce in under(rule, store.truces.as_known(moment))]
+    if not truces:
+        raise Refused("the store holds no truces: `trucecast import truces PATH`, or `trucecast demo`", code="no_truces")
+    until = observed_to(truces, day_closed_by(moment))
+    return build(History.whole(truces, store.events.arrays()), until)
+
+
+def observed_to(truces: Sequence[Truce], asked: date) -> date:
+    """The last day to which the record reaches: the latest day anyone watched, or learned of an end; not after ``asked``."""
+    watched = [t.observed_to for t in truces if t.observed_to is not None]
+    learned = [day_closed_by(t.end_known_at) for t in truces if t.end_known_at is not None and t.observed_to is None]
+    return min(asked, max([*watched, *learned], default=asked))
+
+
+def recipe_of(families: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The columns of the named families, all of them when none is named.
+
+    Raises:
+        BadInput: no such family.
+    """
+    for family in families:
+        if family not in FEATURES_OF:
+            raise BadInput(f"no family {family!r}: there are {', '.join(FEATURES_OF)}", code="unknown_family")
+    return {family: FEATURES_OF[family] for family in families or FEATURES_OF}
+
+
+def judge(panel: Panel, recipe: dict[str, tuple[str, ...]], rule: str, period: Period) -> dict[str, Judged]:
+    """Refit every family at every origin of ``period`` and score what it said of the days after."""
+    folds = _folds(panel, period)
+    return {
+        family: Judged(forecasts, _metrics(panel, forecasts, folds, rule, period, recipe=recipe[family], artifact=None))
+        for family, forecasts in refitted(panel, folds, recipe).items()
+    }
+
+
+def judge_frozen(panel: Panel, artifact: Artifact, rule: str, period: Period) -> Judged:
+    """Score one fitted model, as it is, on rows from the day it was trained to.
+
+    Raises:
+        Refused: it has seen every row of the period.
+    """
+    folds = _folds(panel, period)
+    forecasts = frozen(panel, folds, artifact)
+    if not len(forecasts.rows):
+        raise Refused(f"the model was trained to {artifact.trained_to}: no row of the period stands after it", code="no_rows")
+    return Judged(forecasts, _metrics(panel, forecasts, folds, rule, period, recipe=(), artifact=artifact))
+
+
+def _folds(panel: Panel, period: Period) -> list[Fold]:
+    folds = list(rolling(panel, period.start, min(period.stop, period.observed_to), period.every))
+    if not folds:
+        raise Refused(f"no truce was in force between {period.start} and {period.stop}", code="no_rows")
+    return folds
+
+
+def _metrics(  # noqa: PLR0913
+    panel: Panel,
+    forecasts: OutOfFold,
+    folds: Sequence[Fold],
+    rule: str,
+    period: Period,
+    *,
+    recipe: Sequence[str],
+    artifact: Artifact | None,
+) -> dict[str, Any]:
+    model = None if artifact is None else {"name": artifact.name, "version": artifact.version, "family": artifact.family}
+    return {
+        "rule": rule,
+        "recipe": {"family": forecasts.family, "features": list(recipe), "feature_set": feature_set_id()},
+        "model": model,
+        "family": forecasts.family,
+        "from": period.start.isoformat(),
+        "to": period.stop.isoformat(),
+        "every": period.every,
+        "origins": len(folds),
+        "observed_to": period.observed_to.isoformat(),
+        "trained_to": None if artifact is None else artifact.trained_to.isoformat(),
+        **Evaluation(panel, forecasts, period.observed_to).metrics(),
+    }
+
+
+def fit_artifact(panel: Panel, family: str, rule: str, origin: date) -> tuple[Artifact, Fitted]:
+    """Fit one family on everything known at the end of ``origin``; its own baseline comes along."""
+    training = cut(panel, origin)
+    if not (training.spell_cause == 1).any():
+        raise Refused(f"no breakdown was known by {origin}: there is nothing to fit", code="no_breaks")
+    baseline = fit(BASELINE, training, ())
+    fitted = baseline if family == BASELINE else fit(family, training, FEATURES_OF[family])
+    artifact = Artifact(
+        name=MODEL_NAME,
+        version=None,
+        family=family,
+        model=fitted.model,
+        baseline=baseline.model,
+        feature_set=feature_set_id(),
+        rule=rule,
+        trained_to=origin,
+    )
+    return artifact, fitted
+
+
+def record_all(
+    settings: Settings, store: Store, panel: Panel, judged: dict[str, Judged], rule: str, trained_to: date
+) -> dict[str, str]:
+    """Fit the last model of each family, write one MLflow run for it, put its numbers into the store; family -> version."""
+    versions = {}
+    with tracking.lab_book(settings):
+        for family, result in judged.items():
+            artifact, fitted = fit_artifact(panel, family, rule, trained_to)
+            parameters = _parameters(panel, result.metrics, fitted, trained_to)
+            with tempfile.TemporaryDirectory() as folder:
+                reporting.write(Path(folder), panel, result.forecasts, result.metrics, artifact, fitted)
+                trial = tracking.Trial(artifact, parameters, _tags(parameters), result.metrics, Path(folder))
+                run_id, version = tracking.record(trial, _dataset(panel), "truces")
+            store.models.publish(artifact, version=version, run_id=run_id)
+            versions[family] = version
+    return versions
+
+
+def _parameters(panel: Panel, metrics: dict[str, Any], fitted: Fitted, trained_to: date) -> dict[str, str]:
+    return {
+        "family": metrics["family"],
+        "features": " ".join(metrics["recipe"]["features"])[:5900],
+        "feature_set": metrics["recipe"]["feature_set"],
+        "rule": metrics["rule"],
+        "as_of": trained_to.isoformat(),
+        "origins": f"{metrics['origins']} from {metrics['from']} to {metrics['to']} every {metrics['every']} d",
+        "regularisation": fitted.regularisation,
+        "data_digest": data_digest(panel),
+    }
+
+
+def _tags(parameters: dict[str, str]) -> dict[str, str]:
+    asked = ["git", "rev-parse", "HEAD"]
+    try:
+        commit = subprocess.run(  # noqa: S603
+            asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=10
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        commit = "not a checkout"
+    return {"git_commit": commit, "data_digest": parameters["data_digest"]}
+
+
+def data_digest(panel: Panel) -> str:
+    """A digest of what was learned from: every row's features, and every truce's end."""
+    digest = hashlib.sha256()
+    digest.update(np.ascontiguousarray(panel.rows.values).tobytes())
+    digest.update(np.ascontiguousarray(panel.fates.life).tobytes())
+    digest.update(json.dumps([t.truce_id for t in panel.truces]).encode())
+    return digest.hexdigest()[:16]
+
+
+def _dataset(panel: Panel) -> pd.DataFrame:
+    return pd.DataFrame({
+        "truce_id": [t.truce_id for t in panel.truces],
+        "effective_date": [t.effective_date.isoformat() for t in panel.truces],
+        "outcome": [t.outcome.value for t in panel.truces],
+        "conflict": [t.conflict for t in panel.truces],
+    })  # fmt: skip
+
+
+def best(judged: dict[str, Judged]) -> str:
+    """The family with the best log score, averaged over the horizons; a family with no score at some horizon is not in the race."""
+
+    def mean(result: Judged) -> float:
+        scores = [result.metrics["subsets"]["all"]["horizons"][str(h)]["log_score"] for h in HORIZONS]
+        return float("inf") if None in scores else sum(scores) / len(scores)
+
+    return min(judged, key=lambda family: mean(judged[family]))
+
+
+def default_period(panel: Panel, moment: datetime, start: date | None, stop: date | None, every: int) -> Period:
+    """The protocol's origins (2008 on, every 91 days) up to what was observed, unless others are asked for."""
+    watched = observed_to(panel.truces, day_closed_by(moment))
+    earliest = max(DEVELOPMENT_FROM, min(t.effective_date for t in panel.truces))
+    return Period(start or earliest, min(stop or watched, watched), every, watched)
+
+

@@ -1,0 +1,1 @@
+"""The floor: words, memory and time. Imports nothing else of ours."""

@@ -1,0 +1,104 @@
+"""Time as the whole house counts it: UTC moments, and days that end.
+
+A *day* D stands for its end, the moment 00:00 of D + 1. A moment at midnight is therefore written as the day
+it closes, any other moment as an instant; the two spellings are one value. Only this file reads the system clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+from truce.errors import BadInput, OutOfRange
+
+Clock = Callable[[], datetime]
+
+DAY = timedelta(days=1)
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of ``day``: 00:00 UTC."""
+    return datetime.combine(day, time.min, UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which ``day`` is over: 00:00 UTC of the next one."""
+    return start_of(day) + DAY
+
+
+def day_closed_by(moment: datetime) -> date:
+    """The day that ``moment`` lies in, midnight belonging to the day it closes."""
+    return (moment - timedelta(microseconds=1)).date()
+
+
+def age_days(effective: date, moment: datetime) -> int:
+    """Whole days since 00:00 of the effective date; the end of day D has age ``D - effective + 1``."""
+    return (moment - start_of(effective)) // DAY
+
+
+def parse_day(text: str) -> date:
+    """A calendar day written yyyy-mm-dd.
+
+    Raises:
+        BadInput: the text is no such day.
+    """
+    try:
+        if len(text) != len("yyyy-mm-dd"):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is not a day: write yyyy-mm-dd", code="bad_date") from None
+
+
+def parse_moment(text: str) -> datetime:
+    """A day (its end) or an ISO 8601 instant, as a UTC moment. An instant without an offset is UTC.
+
+    Raises:
+        BadInput: the text is neither.
+    """
+    if len(text) == len("yyyy-mm-dd"):
+        day = parse_day(text)
+        if day == date.max:
+            raise BadInput(f"{text!r} is beyond the calendar", code="bad_date")
+        return end_of(day)
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=UTC)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadInput(f"{text!r} is neither a day (yyyy-mm-dd) nor an ISO 8601 instant", code="bad_date") from None
+
+
+def write_moment(moment: datetime) -> str:
+    """The spelling of a moment: the day it closes when it is midnight, else an instant ending in Z."""
+    moment = moment.astimezone(UTC)
+    if moment.time() == time.min:
+        return (moment - DAY).date().isoformat()
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def resolve_as_of(text: str | None, clock: Clock) -> datetime:
+    """The moment that an ``as_of`` asks for.
+
+    Nothing asked means now, cut to the minute. A day that is not over yet means now, too.
+
+    Raises:
+        OutOfRange: later than now.
+        BadInput: unreadable.
+    """
+    now = clock().astimezone(UTC)
+    minute = now.replace(second=0, microsecond=0)
+    if text is None:
+        return minute
+    moment = parse_moment(text)
+    if moment <= now:
+        return moment
+    if len(text) == len("yyyy-mm-dd") and start_of(parse_day(text)) <= now:
+        return minute
+    raise OutOfRange(f"as_of {text} is later than now ({write_moment(minute)})", code="as_of_in_future")

@@ -1,0 +1,81 @@
+"""Every refusal we speak, as one tree; each carries the code that users' programs hold on to.
+
+TrucecastError
+├── BadInput            a value that cannot be read or makes no sense
+│   ├── OutOfRange      an as-of date or horizon outside what can be asked
+│   └── WrongFile       a file that is not what its name or source promised
+├── Unknown             nothing here has that id
+├── Refused             a truthful "don't know" for this truce
+├── Clash               the same id with other content
+├── Denied              no key, a wrong key, or a key without the scope
+├── NoModel             nothing has been promoted yet
+└── StoreTrouble        the database is missing, older than the code, locked or full
+"""
+
+from __future__ import annotations
+
+
+class TrucecastError(Exception):
+    """A failure said in one line that names the cure. ``code`` is stable; ``detail`` is for people."""
+
+    code = "error"
+
+    def __init__(self, detail: str, *, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        if code is not None:
+            self.code = code
+
+
+class BadInput(TrucecastError):
+    """A value that cannot be read or makes no sense."""
+
+    code = "bad_input"
+
+
+class OutOfRange(BadInput):
+    """An as-of date or a horizon outside what can be asked."""
+
+    code = "out_of_range"
+
+
+class WrongFile(BadInput):
+    """A file that is not what its name or source promised."""
+
+    code = "wrong_file"
+
+
+class Unknown(TrucecastError):
+    """Nothing here has that id."""
+
+    code = "unknown"
+
+
+class Refused(TrucecastError):
+    """A truthful "don't know" for this truce."""
+
+    code = "refused"
+
+
+class Clash(TrucecastError):
+    """The same id arrives with other content."""
+
+    code = "clash"
+
+
+class Denied(TrucecastError):
+    """No key, a wrong key, or a key without the scope."""
+
+    code = "denied"
+
+
+class NoModel(TrucecastError):
+    """Nothing has been promoted yet."""
+
+    code = "no_model"
+
+
+class StoreTrouble(TrucecastError):
+    """The database is missing, older than the code, locked or full."""
+
+    code = "store_trouble"

@@ -1,0 +1,66 @@
+"""What was known at a moment: the only door to the past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+import numpy as np
+
+from truce.clock import end_of, start_of
+from truce.columns import EventColumns
+from truce.vocabulary import Outcome, Truce
+
+
+def as_believed(truce: Truce, moment: datetime) -> Truce:
+    """The truce as the world saw it at ``moment``: an end or a violation not yet known is taken out.
+
+    A truce of unknown fate stays so at every moment: nobody can say whether it was in force.
+    """
+    if truce.first_violation is not None and end_of(truce.first_violation) > moment:
+        truce = replace(truce, first_violation=None)
+    if truce.outcome in (Outcome.ONGOING, Outcome.UNKNOWN) or end_is_known(truce, moment):
+        return truce
+    return replace(
+        truce, outcome=Outcome.ONGOING, end_date=None, end_precision=None, breaker=None, evidence_end=(), end_tier=None,
+        end_known_at=None,
+    )  # fmt: skip
+
+
+def end_is_known(truce: Truce, moment: datetime) -> bool:
+    """Whether the truce had ended and the world could know it by ``moment``."""
+    if truce.end_date is None:
+        return False
+    return max(end_of(truce.end_date), truce.end_known_at or end_of(truce.end_date)) <= moment
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Truces and events as they stood at one moment. A feature that holds one cannot ask for more.
+
+    ``until`` is the moment, or None for the whole record, which only the panel may hold: there the engine itself cuts
+    every row at its own as-of moment, by the same two clocks.
+    """
+
+    truces: tuple[Truce, ...]
+    events: EventColumns
+    until: datetime | None = None
+
+    @classmethod
+    def whole(cls, truces: Sequence[Truce], events: EventColumns) -> Self:
+        """Everything, with the future in it. For panels and labels."""
+        return cls(tuple(truces), events)
+
+    @classmethod
+    def known_at(cls, moment: datetime, truces: Sequence[Truce], events: EventColumns) -> Self:
+        """Keep what had happened *and* had reached the world by ``moment``.
+
+        A truce that began later is left out; one whose end was not known yet is in force.
+        """
+        begun = tuple(as_believed(truce, moment) for truce in truces if start_of(truce.effective_date) <= moment)
+        stamp = np.datetime64(moment.replace(tzinfo=None), "s")
+        happened = events.occurred_on <= (stamp - np.timedelta64(1, "s")).astype("datetime64[D]")
+        standing = np.isnat(events.retracted_at) | (events.retracted_at > stamp)
+        return cls(begun, events.take(happened & (events.known_at <= stamp) & standing), moment)

@@ -1,0 +1,151 @@
+"""The track record: how the other truces of a dyad, conflict or country have fared, as known at each moment.
+
+Breaks observed (O) are held against breaks expected (E) had those truces been average for their age: the Nelson-Aalen
+cumulative hazard of breakdown over every truce known at that moment, read at each truce's own exposure. O - E is the martingale residual
+of survival analysis; nothing is fitted, so nothing can leak from a later day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import product
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truce import parties
+from truce.clock import end_of, start_of
+from truce.vocabulary import Outcome, Truce
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+_NEVER = np.datetime64("9999-01-01", "s")
+_DAY = np.timedelta64(86_400, "s")
+
+PRIOR = 1.5
+"""Pseudo-breaks that pull a ratio of few truces towards 1."""
+HALF_LIFE_DAYS = 4 * 365.25
+DYAD_PRIOR = 3.0
+"""Pseudo-breaks by which a dyad's record leans on its conflict's."""
+
+COLUMNS = ("record_dyad", "record_conflict", "record_conflict_recent", "record_country_recent", "record_dyad_pooled")
+
+
+def stamp(moments: Sequence[object]) -> NDArray[np.datetime64]:
+    """Moments (aware datetimes or None) as datetime64[s]; None becomes a moment that never comes."""
+    plain = [None if m is None else m.replace(tzinfo=None) for m in moments]  # type: ignore[attr-defined]
+    return np.array([_NEVER if m is None else np.datetime64(m, "s") for m in plain], dtype="datetime64[s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The lives of m truces, with the moments from which their start and end are known, and who shares what with whom."""
+
+    begins: NDArray[np.datetime64]
+    start_known: NDArray[np.datetime64]
+    end_known: NDArray[np.datetime64]
+    life: Floats
+    broke: Bools
+    ended: NDArray[np.datetime64]
+    usable: Bools
+    same_dyad: Bools
+    same_conflict: Bools
+    same_country: Bools
+
+    @classmethod
+    def of(cls, truces: Sequence[Truce]) -> Self:
+        """Read the ledger from truces. A truce of unknown fate counts for nobody."""
+        starts = [start_of(truce.effective_date) for truce in truces]
+        ends = [None if truce.end_date is None else end_of(truce.end_date) for truce in truces]
+        known = [
+            None if end is None else max(end, truce.end_known_at or end) for truce, end in zip(truces, ends, strict=True)
+        ]
+        begins, ended = stamp(starts), stamp(ends)
+        return cls(
+            begins=begins,
+            start_known=np.maximum(stamp([truce.start_known_at or start_of(truce.effective_date) for truce in truces]), begins),
+            end_known=stamp(known),
+            life=(ended - begins) / _DAY,
+            broke=np.array([truce.outcome is Outcome.BROKE for truce in truces], dtype=bool),
+            ended=ended,
+            usable=np.array([truce.outcome is not Outcome.UNKNOWN for truce in truces], dtype=bool),
+            same_dyad=_sharing([dyads(truce) for truce in truces]),
+            same_conflict=_sharing([{truce.conflict} for truce in truces]),
+            same_country=_sharing([set(truce.iso3) for truce in truces]),
+        )
+
+
+def dyads(truce: Truce) -> set[frozenset[str]]:
+    """Every pair of opposing parties, by canonical name."""
+    pairs = product(map(parties.canonical, truce.side_a), map(parties.canonical, truce.side_b))
+    return {frozenset(pair) for pair in pairs}
+
+
+def _sharing(sets: Sequence[AbstractSet[Hashable]]) -> Bools:
+    """(m, m): whether two truces share an element, and are not the same truce."""
+    vocabulary = {element: i for i, element in enumerate({e for s in sets for e in s})}
+    has = np.zeros((len(sets), max(len(vocabulary), 1)), dtype=np.float32)
+    for row, elements in enumerate(sets):
+        has[row, [vocabulary[e] for e in elements]] = 1
+    shared = (has @ has.T) > 0
+    np.fill_diagonal(shared, val=False)
+    return shared
+
+
+def track_record(ledger: Ledger, truce: NDArray[np.int64], moments: NDArray[np.datetime64]) -> Floats:
+    """The record columns for n rows.
+
+    Args:
+        ledger: m truces.
+        truce: shape (n,), index of the truce a row asks about; its own life never counts.
+        moments: shape (n,), datetime64[s].
+
+    Returns:
+        Shape (n, len(COLUMNS)): natural logarithms of shrunk O/E ratios; 0 where nothing is known.
+    """
+    out = np.zeros((len(truce), len(COLUMNS)))
+    days, place = np.unique(moments, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    bounds = np.searchsorted(place[order], np.arange(len(days) + 1))
+    for k, moment in enumerate(days):
+        rows = order[bounds[k] : bounds[k + 1]]
+        out[rows] = _at(ledger, truce[rows], moment)
+    return out
+
+
+def _at(ledger: Ledger, truce: NDArray[np.int64], moment: np.datetime64) -> Floats:
+    known = ledger.usable & (ledger.start_known <= moment)
+    closed = known & (ledger.end_known <= moment)
+    exposure = np.where(closed, ledger.life, (moment - ledger.begins) / _DAY)
+    observed = (closed & ledger.broke).astype(float)
+    expected = np.zeros(len(known))
+    expected[known] = _cumulative_hazard(exposure[known], observed[known] > 0)
+    gone = np.where(closed, (moment - ledger.ended) / _DAY, 0.0)
+    recent = 0.5 ** (np.maximum(gone, 0.0) / HALF_LIFE_DAYS)
+    tallies = np.column_stack((observed, expected, observed * recent, expected * recent)) * known[:, None]
+    dyad, conflict = ledger.same_dyad[truce] @ tallies, ledger.same_conflict[truce] @ tallies
+    country = ledger.same_country[truce] @ tallies
+    ratio = (conflict[:, 0] + PRIOR) / (conflict[:, 1] + PRIOR)
+    return np.column_stack((
+        _log_ratio(dyad[:, 0], dyad[:, 1]),
+        np.log(ratio),
+        _log_ratio(conflict[:, 2], conflict[:, 3]),
+        _log_ratio(country[:, 2], country[:, 3]),
+        np.log((dyad[:, 0] + DYAD_PRIOR * ratio) / (dyad[:, 1] + DYAD_PRIOR)),
+    ))  # fmt: skip
+
+
+def _log_ratio(observed: Floats, expected: Floats) -> Floats:
+    return np.log((observed + PRIOR) / (expected + PRIOR))
+
+
+def _cumulative_hazard(exposure: Floats, broke: Bools) -> Floats:
+    """Nelson-Aalen cumulative hazard of breaking, at each truce's own exposure."""
+    times = np.sort(exposure)
+    falls = np.sort(exposure[broke])
+    at_risk = len(times) - np.searchsorted(times, falls, side="left")
+    steps = np.concatenate(([0.0], np.cumsum(1.0 / np.maximum(at_risk, 1))))
+    return steps[np.searchsorted(falls, exposure, side="right")]
