@@ -1,7 +1,7 @@
 """Plain text -> one coded political event, by keywords.
 
-Everything that can be tuned is data (``event_coder.json``); this file only says how patterns vote. The main clause speaks first,
-since background ("after the attack", "who was arrested") tells what happened before, not what is reported.
+Everything that can be tuned is data (``event_coder.json``); this file only says how patterns vote. The main clause
+speaks first, since background ("after the attack", "who was arrested") tells what happened before, not the news.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class EventCoder:
         self._unpolitical = frozenset(tables["unpolitical_categories"])
         self._places = PlaceFinder(tables)
         self._parties = PartyFinder(tables, parties.table())
-        self._deaths = DeathCounter(tables["numbers"])
+        self._deaths = DeathCounter(tables["numbers"], tables["most_deaths"])
 
     @classmethod
     def load(cls) -> Self:
@@ -117,16 +117,18 @@ class EventCoder:
         secondary = next((t for score, t in ranked[1:] if score >= _SECOND and t is not EventType.NONE), None)
         lowered = body.lower()
         actor, target, sector, homes = self._parties.find(body, first)
+        modality = self._modality_of(kind, main.lower(), day)
+        deadly = EventType.ASSAULT in (kind, secondary) or kind in (EventType.PROTEST, EventType.COUP)
         return CodedText(
             type=kind,
-            modality=self._modality_of(kind, main.lower(), day),
+            modality=modality,
             secondary=secondary,
             topic=self._topic_of(lowered) if kind is EventType.LEGISLATURE_VOTE else None,
             iso3=self._places.find(body, kind) or homes,
             actor=actor,
             target=target,
             actor_sector=sector,
-            deaths=self._deaths.count(lowered) if _counts_deaths(kind, secondary) else None,
+            deaths=self._deaths.count(lowered) if deadly and modality is not Modality.HISTORICAL else None,
             truce=self._truce_role(lowered),
         )
 
@@ -161,11 +163,6 @@ class EventCoder:
         if not self._truce["word"].search(lowered):
             return None
         return next((role for role, pattern in self._truce.items() if role != "word" and pattern.search(lowered)), None)
-
-
-def _counts_deaths(kind: EventType, secondary: EventType | None) -> bool:
-    violent = {EventType.ASSAULT, EventType.PROTEST, EventType.COERCE, EventType.COUP}
-    return kind in violent or secondary is EventType.ASSAULT
 
 
 def _is_heading(text: str, body: str) -> bool:

@@ -10,18 +10,25 @@ from typing import Any
 from truce.parties import Party
 
 _SHORT = 4
-_BY = re.compile(r"\bby (?:the |suspected |alleged |an? |members of (?:the )?|fighters from (?:the )?)*$", re.IGNORECASE)
+_BY = re.compile(
+    r"\bby (?:the |suspected |alleged |an? |members of (?:the )?|fighters from (?:the )?)*$", re.IGNORECASE
+)
 _AS_PLACE = re.compile(
-    r"\b(?:in|near|from|across|into|at|of|for|over|inside|outside|through|throughout|within|northern|southern|eastern|"
-    r"western|central|neighbou?ring|North|South|East|West)(?: the)? $|[A-Z][\w'’-]+, $"
+    r"\b(?:in|near|from|across|into|of|for|over|inside|outside|through|throughout|within|northern|southern|eastern|"
+    r"western|central|neighbou?ring|North|South|East|West)(?: the)? $|[A-Z][\w'\u2019-]+, $"
 )
 _MILITARY = re.compile(
-    r"\b(?:army|military|troops|soldiers?|forces|jets|warplanes|artillery|navy|marines?|helicopters|air ?strikes?|commandos)\b", re.IGNORECASE
+    r"\b(?:army|military|troops|soldiers?|forces|jets|warplanes|artillery|navy|marines?|helicopters|air ?strikes?|"
+    r"commandos)\b",
+    re.IGNORECASE,
 )
 _SUFFERS = re.compile(
-    r"[^.,;]{0,60}\b(?:is|are|was|were) (?:\w+ )?(?:killed|attacked|wounded|injured|hit|struck|kidnapped|bombed|ambushed|abducted)\b"
+    r"[^.,;]{0,60}\b(?:is|are|was|were) (?:\w+ )?(?:killed|attacked|wounded|injured|hit|struck|kidnapped|bombed|"
+    r"ambushed|abducted)\b"
 )
-_AGAINST = re.compile(r"\b(?:against|on|targeting|kills?|killing|attacks?|hits?) (?:(?:the|an?|two|three|four|five|several|\d+) )?$")
+_AGAINST = re.compile(
+    r"\b(?:against|on|targeting|kills?|killing|attacks?|hits?) (?:(?:the|an?|two|three|four|five|several|\d+) )?$"
+)
 _SECTORS = {"state": "GOV", "rebel": "REB", "militia": "REB", "coalition": "REB"}
 _BODIES = frozenset({"United Nations", "European Union", "African Union", "NATO", "ECOWAS", "Arab League"})
 
@@ -49,7 +56,12 @@ class PartyFinder:
     def __init__(self, tables: Mapping[str, Any], known: Mapping[str, Party]) -> None:
         """``tables`` of the coder; ``known`` maps the spellings of the Chronicle to its parties."""
         self._names: dict[str, _Name] = {}
-        states = {p.iso3: p.canonical for p in known.values() if p.kind == "state" and p.canonical.startswith("Government of ")}
+        states = {
+            p.iso3: p.canonical
+            for p in known.values()
+            if p.kind == "state" and p.canonical.startswith("Government of ")
+        }
+        states.update(tables["state_names"])
         self._add_groups(tables, known)
         self._add_states(tables["countries"], states)
         spellings = sorted(self._names, key=lambda s: (-len(s), s))
@@ -57,14 +69,14 @@ class PartyFinder:
         alternatives = "|".join(map(re.escape, [*blocked, *spellings]))
         self._pattern = re.compile(rf"(?<![\w/-])(?:{alternatives})(?![\w/])")
         offices = "|".join(map(re.escape, tables["offices"]))
-        self._office = re.compile(rf"^(?:['’]s?)?(?: \w+)? (?:{offices})\b", re.IGNORECASE)
+        self._office = re.compile(rf"^(?:['\u2019]s?)?(?: \w+)? (?:{offices})\b", re.IGNORECASE)
         titles = "|".join(map(re.escape, tables["titles"]))
         self._title = re.compile(rf"\b(?:{titles}) of (?:the )?$", re.IGNORECASE)
 
     def find(self, text: str, first: str) -> tuple[str | None, str | None, str | None, tuple[str, ...]]:
         """Actor, target, the actor's sector, and the countries of the groups that were named.
 
-        The actor is the first party of the first sentence, unless one is named with "by"; the target the next other one.
+        The actor is the first party of the first sentence, unless one is named with "by"; the target the next other.
         """
         mentions = self._mentions(text)
         homes = tuple(dict.fromkeys(m.name.country for m in mentions if m.name.country))[:1]
@@ -90,7 +102,9 @@ class PartyFinder:
                 continue
             if name.needs in ("country", "demonym"):
                 countries.add(name.country)
-            mention = _Mention(name, match.start(), match.end(), bool(_BY.search(text[max(0, match.start() - 40) : match.start()])))
+            mention = _Mention(
+                name, match.start(), match.end(), bool(_BY.search(text[max(0, match.start() - 40) : match.start()]))
+            )
             if name.needs == "guarded":
                 doubtful.append(mention)
             elif name.needs == "plain" or self._speaks_for_state(text, mention):
@@ -112,7 +126,9 @@ class PartyFinder:
             party = by_canonical.get(canonical, Party(canonical, "other", tables["origins"].get(canonical, ""), ""))
             spellings.update(dict.fromkeys([canonical, *aliases], party))
         for spelling, party in spellings.items():
-            if spelling.count("(") != spelling.count(")") or spelling.lower().startswith(("other", "over ", "opposition ")):
+            if spelling.count("(") != spelling.count(")") or spelling.lower().startswith(
+                ("other", "over ", "opposition ")
+            ):
                 continue
             doubtful = spelling in guarded or (len(spelling) <= _SHORT and spelling.isupper() and party.iso3)
             needs = "guarded" if doubtful else "plain"
@@ -132,7 +148,9 @@ def _other(mentions: Sequence[_Mention], than: _Mention) -> _Mention | None:
 
 
 def _is_struck(text: str, mention: _Mention) -> bool:
-    return bool(_SUFFERS.match(text[mention.end :]) or _AGAINST.search(text[max(0, mention.start - 40) : mention.start]))
+    return bool(
+        _SUFFERS.match(text[mention.end :]) or _AGAINST.search(text[max(0, mention.start - 40) : mention.start])
+    )
 
 
 def _sector(actor: _Mention, text: str) -> str:

@@ -13,7 +13,7 @@ _LOCATED = frozenset({EventType.ASSAULT, EventType.COERCE, EventType.PROTEST, Ev
 _INSIDE = re.compile(
     r"\b(?:in|near|inside|at|across|outside)(?: (?:the|northern|southern|eastern|western|central|north|south|east|west|"
     r"north-?eastern|north-?western|south-?eastern|south-?western|city|town|province|village|region|capital|of|country's|,))*"
-    r"(?: [A-Z][\w'’-]+,?){0,3} $"
+    r"(?: [A-Z][\w'\u2019-]+,?){0,3} $"
 )
 
 

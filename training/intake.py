@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 from collections.abc import Sequence
 from datetime import date
@@ -10,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from training.sources import current_events, events, truces
-from training.sources.records import SourceResult, write_rejects
+from training.sources.records import SourceResult, expand, write_rejects
 from truce.clock import Clock, day_closed_by, system_clock
-from truce.errors import BadInput, WrongFile
+from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.vocabulary import Truce
@@ -32,7 +31,7 @@ def import_source(
         BadInput: no such source.
         WrongFile: a path leads nowhere, or to something else than the source's files.
     """
-    files = expand(paths)
+    files = expand([Path(path) for path in paths])
     today = day_closed_by(clock())
     if observed_to is not None and observed_to > today:
         raise BadInput(f"observed to {observed_to}, which is later than today", code="bad_date")
@@ -56,34 +55,13 @@ def import_source(
     }
 
 
-def expand(paths: Sequence[str]) -> list[Path]:
-    """The files that paths, folders and globs stand for, in order.
-
-    Raises:
-        WrongFile: one of them stands for none.
-    """
-    out: list[Path] = []
-    for text in paths:
-        path = Path(text)
-        if path.is_dir():
-            found = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
-        elif path.exists():
-            found = [path]
-        else:
-            found = sorted(Path(p) for p in glob.glob(text, recursive=True) if Path(p).is_file())  # noqa: PTH207
-        if not found:
-            raise WrongFile(f"{text}: no such file", code="no_such_file")
-        out.extend(found)
-    return out
-
-
 def _read(source: str, files: list[Path], observed_to: date | None, today: date) -> SourceResult[Any]:
     if source == "truces":
-        return truces.read(files, observed_to=observed_to)
+        return truces.read(files, observed_to=observed_to, today=today)
     if source == "events":
         return events.read(files, today=today)
     if source == "current-events":
-        return current_events.read(files)
+        return current_events.read(files, today=today)
     raise BadInput(f"no source {source!r}: there are {', '.join(SOURCES)}", code="unknown_source")
 
 
@@ -91,7 +69,7 @@ def _keep(store: Store, source: str, result: SourceResult[Any], clock: Clock) ->
     if result.records and isinstance(result.records[0], Truce):
         counts = store.truces.put(result.records, known_at=clock(), source=source, written_by="cli")
     else:
-        counts = store.events.put(result.records, written_by="cli", on_change="correct")
+        counts = store.events.put(result.records, written_by="cli", correcting=True)
     return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
 
 

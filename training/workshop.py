@@ -7,7 +7,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pandas as pd
 
 import training.report as reporting
 from models import registry
-from models.artifact import Artifact
+from models.artifact import Artifact, dumps
 from training import tracking
 from training.backtest import OutOfFold, frozen, refitted
 from training.evaluate import Evaluation
@@ -32,6 +32,7 @@ from truce.features import feature_set_id
 from truce.history import History, as_believed
 from truce.settings import Settings
 from truce.store import Store
+from truce.store.models import Published
 from truce.vocabulary import HORIZONS, Truce
 
 EVERY_DAYS = 91
@@ -176,9 +177,17 @@ def record_all(
                 reporting.write(Path(folder), panel, result.forecasts, result.metrics, artifact, fitted)
                 trial = tracking.Trial(artifact, parameters, _tags(parameters), result.metrics, Path(folder))
                 run_id, version = tracking.record(trial, _dataset(panel), "truces")
-            store.models.publish(artifact, version=version, run_id=run_id)
+            store.models.publish(_published(artifact, version, run_id, store.clock()))
             versions[family] = version
     return versions
+
+
+def _published(artifact: Artifact, version: str, run_id: str, now: datetime) -> Published:
+    named = replace(artifact, version=version)
+    return Published(
+        version=version, name=named.name, family=named.family, rule=named.rule, feature_set=named.feature_set,
+        trained_to=named.trained_to, run_id=run_id, body=dumps(named), published_at=now,
+    )  # fmt: skip
 
 
 def _parameters(panel: Panel, metrics: dict[str, Any], fitted: Fitted, trained_to: date) -> dict[str, str]:

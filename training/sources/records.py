@@ -1,7 +1,8 @@
 """What every source hands back, and the one way in which rows are counted.
 
-read = duplicate + rejected + merged + accepted, always. Headers are no rows. A row that is the same as an earlier one is a duplicate; one
-that goes into the record of another row is merged; an accepted row may carry no record (a bullet that tells of no event).
+read = duplicate + rejected + merged + accepted, always. Headers are no rows. A row that is the same as an earlier one
+is a duplicate; one that goes into the record of another row is merged; an accepted row may carry no record (a bullet
+that tells of no event).
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import csv
 import glob
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from training.sources.cells import Cells
 from training.sources.tables import Row, rows_of
 from truce.errors import BadInput, WrongFile
+
+Record = TypeVar("Record")
 
 _SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".gz", ".zip", ".dta"})
 _WILD = frozenset("*?[")
@@ -39,18 +43,19 @@ class RowCounts:
     merged: int
     accepted: int
 
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name, in the order of the identity."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceResult[Record]:
+class SourceResult(Generic[Record]):
     """The records of some files, with the count of their rows and every rejected one."""
 
     records: list[Record]
     rows: RowCounts
     rejects: list[Reject]
     files: int
-
-
-Parse = Callable[[Cells], tuple[str, "object | None"]]
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
@@ -62,7 +67,9 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            matches = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in _SUFFIXES and p.name[0] != ".")
+            matches = sorted(
+                p for p in path.iterdir() if p.is_file() and p.suffix.lower() in _SUFFIXES and p.name[0] != "."
+            )
         elif path.exists():
             matches = [path]
         else:
@@ -73,7 +80,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def read_all[Record](
+def read_all(
     paths: Sequence[Path], required: Sequence[str], parse: Callable[[Cells], tuple[str, Record | None]]
 ) -> SourceResult[Record]:
     """Read every row of every file that ``paths`` stand for.
@@ -81,7 +88,7 @@ def read_all[Record](
     Args:
         paths: files, folders or globs.
         required: columns without which a file is the wrong one.
-        parse: cells -> identity and record; the record is None when the row tells of nothing. It raises BadInput to reject the row.
+        parse: cells -> identity and record, None when the row tells of nothing. It raises BadInput to reject the row.
 
     Raises:
         WrongFile: one of the files is not what was promised; then nothing is handed back.
@@ -90,34 +97,37 @@ def read_all[Record](
     return tally((row for path in files for row in rows_of(path, required)), parse, len(files))
 
 
-def tally[Record](
-    rows: Iterable[Row], parse: Callable[[Cells], tuple[str, Record | None]], files: int
-) -> SourceResult[Record]:
-    """Parse and count rows. The same identity with other content is a rejected row, for nobody can say which one is right."""
+def tally(rows: Iterable[Row], parse: Callable[[Cells], tuple[str, Record | None]], files: int) -> SourceResult[Record]:
+    """Parse and count rows. The same identity with other content is rejected: nobody can say which one is right."""
     seen: dict[str, Record | None] = {}
     rejects: list[Reject] = []
-    read = duplicate = 0
+    read = 0
     for row in rows:
         read += 1
-        try:
-            if row.trouble:
-                raise BadInput(row.trouble)
-            identity, record = parse(row.cells)
-            if identity not in seen:
-                seen[identity] = record
-            elif seen[identity] == record:
-                duplicate += 1
-            else:
-                raise BadInput(f"{identity} came before with other content")
-        except BadInput as trouble:
-            rejects.append(Reject(row.line, trouble.detail, row.file))
+        reason = row.trouble or _keep(row.cells, parse, seen)
+        if reason:
+            rejects.append(Reject(row.line, reason, row.file))
+    duplicate = read - len(rejects) - len(seen)
     counts = RowCounts(read=read, duplicate=duplicate, rejected=len(rejects), merged=0, accepted=len(seen))
     return SourceResult(records=[r for r in seen.values() if r is not None], rows=counts, rejects=rejects, files=files)
 
 
-def write_rejects(rejects: Iterable[Reject], path: Path) -> None:
-    """Write the rejected rows as CSV with the columns file, line, reason."""
+def _keep(cells: Cells, parse: Callable[[Cells], tuple[str, Record | None]], seen: dict[str, Record | None]) -> str:
+    """Put the row's record among those seen; the reason why not, or nothing when it is there now."""
+    try:
+        identity, record = parse(cells)
+    except BadInput as trouble:
+        return trouble.detail
+    same = seen.setdefault(identity, record) == record
+    return "" if same else f"{identity} came before with other content"
+
+
+def write_rejects(folder: Path, source: str, rejects: Iterable[Reject]) -> Path:
+    """Write the rejected rows of a source as CSV (file, line, reason); the file of its last import is replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{source}.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("file", "line", "reason"))
         writer.writerows((reject.file, reject.line, reject.reason) for reject in rejects)
+    return path

@@ -1,7 +1,7 @@
 """Files -> rows, whatever they are wrapped in: CSV, JSON lines, a JSON array or Parquet, plain, in gz or in zip.
 
-What a file is decides its content, not its name. A row that cannot be read is handed on with the trouble it makes, so that somebody
-counts it; a file that is no table at all is refused as a whole.
+What a file is, its content decides, not its name. A row that cannot be read is handed on with the trouble it makes, so
+that somebody counts it; a file that is no table at all is refused as a whole.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -66,7 +65,11 @@ def _unwrapped(path: Path) -> Iterator[tuple[str, bytes]]:
             return
         yield path.name, gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
     except OSError as trouble:
-        reason = "is not a whole gzip file" if isinstance(trouble, gzip.BadGzipFile) else f"cannot be read: {trouble.strerror}"
+        reason = (
+            "is not a whole gzip file"
+            if isinstance(trouble, gzip.BadGzipFile)
+            else f"cannot be read: {trouble.strerror}"
+        )
         raise WrongFile(f"{path.name} {reason}") from None
     except (EOFError, zlib.error):
         raise WrongFile(f"{path.name} is cut short: its gzip stream has no end") from None
@@ -128,36 +131,40 @@ def _csv(name: str, text: str, delimiter: str) -> list[Row]:
     records = _csv_records(list(io.StringIO(text, newline="")), delimiter)
     _, header, _ = next(records)
     columns = [column.strip() for column in header]
-    rows = []
-    for line, cells, trouble in records:
-        if cells == header or all(not cell or cell.startswith("#") for cell in cells):
-            continue  # a header that is repeated, or a row of HXL tags
-        if not trouble and any(_GARBLED in cell or "\0" in cell for cell in cells):
-            trouble = "bytes that are not UTF-8 text"
-        if not trouble and len(cells) != len(columns):
-            trouble = f"{len(cells)} cells under a header of {len(columns)}"
-        rows.append(Row(name, line, dict(zip(columns, cells, strict=False)), trouble))
-    return rows
+    return [
+        Row(name, line, dict(zip(columns, cells, strict=False)), trouble or _cell_trouble(cells, len(columns)))
+        for line, cells, trouble in records
+        # a header may be repeated, or followed by a row of HXL tags
+        if cells != header and not all(not cell or cell.startswith("#") for cell in cells)
+    ]
+
+
+def _cell_trouble(cells: list[str], width: int) -> str:
+    if any(_GARBLED in cell or "\0" in cell for cell in cells):
+        return "bytes that are not UTF-8 text"
+    return "" if len(cells) == width else f"{len(cells)} cells under a header of {width}"
 
 
 def _csv_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str], str]]:
     """Line number, cells and trouble of each record. A quote left open costs its own line, not the rest of the file."""
     at, width = 0, 0
     while at < len(lines):
-        reader = csv.reader(islice(lines, at, None), delimiter=delimiter)
-        begin = at
-        try:
-            for cells in reader:
-                line, span = at + 1, begin + reader.line_num - at
-                width = width or len(cells)
-                if span > 1 and (len(cells) != width or span > _LONGEST_RECORD):
-                    raise csv.Error
-                at += span
-                if any(cell.strip() for cell in cells):
-                    yield line, cells, ""
-        except csv.Error:
+        cells, span = _csv_record(lines, at, delimiter)
+        width = width or len(cells)
+        if span > 1 and (len(cells) != width or span > _LONGEST_RECORD):
             yield at + 1, [lines[at].strip()], "a quote that is never closed"
-            at += 1
+            span = 1
+        elif any(cell.strip() for cell in cells):
+            yield at + 1, cells, ""
+        at += span
+
+
+def _csv_record(lines: list[str], at: int, delimiter: str) -> tuple[list[str], int]:
+    reader = csv.reader(lines[at : at + _LONGEST_RECORD + 1], delimiter=delimiter)
+    try:
+        return next(reader), reader.line_num
+    except csv.Error:
+        return [], _LONGEST_RECORD + 1
 
 
 def _parquet(name: str, content: bytes) -> list[Row]:
@@ -167,7 +174,10 @@ def _parquet(name: str, content: bytes) -> list[Row]:
         raise WrongFile(f"{name} is not a whole Parquet file") from None
     columns = [column.to_pylist() for column in table.columns]
     names = table.column_names
-    return [Row(name, n, dict(zip(names, cells, strict=True))) for n, cells in enumerate(zip(*columns, strict=True), start=1)]
+    return [
+        Row(name, n, dict(zip(names, cells, strict=True)))
+        for n, cells in enumerate(zip(*columns, strict=True), start=1)
+    ]
 
 
 def _check_columns(name: str, rows: Sequence[Row], required: Sequence[str]) -> None:

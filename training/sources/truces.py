@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any, NoReturn
 
 from training.sources import cells
 from training.sources.cells import Cells
 from training.sources.records import SourceResult, read_all
-from truce.clock import Clock, end_of, start_of, system_clock
+from truce.clock import day_closed_by, end_of, system_clock, write_moment
 from truce.errors import BadInput
 from truce.vocabulary import CAUSES, Outcome, Truce
 
@@ -28,32 +29,61 @@ _TIERS = frozenset({"feed", "register", "memory", "background"})
 _FORMS = frozenset({"declared", "tacit"})
 _SIDEDNESS = frozenset({"unilateral", "mutual"})
 _SCOPES = frozenset({"full", "partial"})
-_PURPOSES = frozenset({"peace_process", "humanitarian", "holiday", "election", "deescalation", "prisoner_exchange", "other"})
+_PURPOSES = frozenset(
+    {"peace_process", "humanitarian", "holiday", "election", "deescalation", "prisoner_exchange", "other"}
+)
 _CONDITIONS = frozenset({"none", "deadline", "withdrawal", "prisoner_exchange", "aid", "talks", "other"})
 _BREAKERS = frozenset({"a", "b", "both", "third", "unknown"})
 _CONFIDENCE = frozenset({"high", "medium", "low"})
 _OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 
 
-def read(paths: Sequence[Path], *, observed_to: date | None = None, clock: Clock = system_clock) -> SourceResult[Truce]:
+COLUMNS = (*(field.name for field in fields(Truce)),)
+"""Every column of a truces file, in the order in which one is written."""
+
+
+def read(paths: Sequence[Path], *, observed_to: date | None = None, today: date | None = None) -> SourceResult[Truce]:
     """Read truces.
 
     Args:
         paths: files, folders or globs.
-        observed_to: the last day on which the ongoing ones were seen to hold; a column of that name in the file goes before it.
-        clock: nothing later than its now is taken as fact.
+        observed_to: the last day on which the ongoing ones were seen to hold; a column of that name goes before it.
+        today: nothing later is taken as fact; the clock's today when None.
 
     Raises:
         WrongFile: a file is not a table of truces.
     """
-    now = clock()
+    until = today or day_closed_by(system_clock())
 
     def parse(row: Cells) -> tuple[str, Truce]:
-        truce = _with_clocks(_truce(row), row, observed_to)
-        _check_order(truce, now)
+        truce = from_row(row, observed_to=observed_to, today=until)
         return truce.truce_id, truce
 
     return read_all(paths, REQUIRED, parse)
+
+
+def from_row(row: Cells, *, observed_to: date | None = None, today: date | None = None) -> Truce:
+    """One truce from its cells; arguments as for ``read``.
+
+    Raises:
+        BadInput: a cell that is missing, that cannot be read, or that contradicts another.
+    """
+    truce = _with_clocks(_truce(row), row, observed_to)
+    _check_order(truce, today or day_closed_by(system_clock()))
+    return truce
+
+
+def to_row(truce: Truce) -> dict[str, str | None]:
+    """The cells of a truce: what ``from_row`` reads back. Lists are joined by ``;``, empty cells are None."""
+    return {column: _written(getattr(truce, column)) for column in COLUMNS}
+
+
+def _written(value: object) -> str | None:
+    if isinstance(value, tuple):
+        return ";".join(value) or None
+    if isinstance(value, datetime):
+        return write_moment(value)
+    return None if value is None or value == "" else str(value)
 
 
 def _truce(row: Cells) -> Truce:
@@ -83,7 +113,7 @@ def _truce(row: Cells) -> Truce:
     )
 
 
-def _words(row: Cells) -> dict[str, str]:
+def _words(row: Cells) -> dict[str, Any]:
     """The columns that take one word of the codebook; an empty one keeps the vocabulary's default."""
     allowed = {
         "form": _FORMS,
@@ -104,7 +134,7 @@ def _words(row: Cells) -> dict[str, str]:
 
 
 def _with_clocks(truce: Truce, row: Cells, observed_to: date | None) -> Truce:
-    """Derive what the file leaves open: the conflict, when start and end could be known, and where an ongoing truce is censored."""
+    """Derive what the file leaves open: the conflict, when start and end could be known, where it is censored."""
     if not truce.iso3:
         raise BadInput("iso3 is missing")
     ongoing = truce.outcome is Outcome.ONGOING
@@ -117,17 +147,22 @@ def _with_clocks(truce: Truce, row: Cells, observed_to: date | None) -> Truce:
     )
 
 
-def _check_order(truce: Truce, now: datetime) -> None:
+def _check_order(truce: Truce, today: date) -> None:
     start, end = truce.effective_date, truce.end_date
-    if start_of(start) > now:
+    if start > today:
         raise BadInput(f"effective_date {start} is in the future")
     if truce.outcome in CAUSES and end is None:
         raise BadInput(f"end_date is missing though the outcome is {truce.outcome}")
     if truce.outcome not in CAUSES and end is not None:
         raise BadInput(f"end_date {end} stands beside the outcome {truce.outcome}")
-    if end is not None and start_of(end) > now:
+    if end is not None and end > today:
         raise BadInput(f"end_date {end} is in the future")
-    dates = (("end_date", end), ("scheduled_end", truce.scheduled_end), ("first_violation", truce.first_violation), ("observed_to", truce.observed_to))
+    dates = (
+        ("end_date", end),
+        ("scheduled_end", truce.scheduled_end),
+        ("first_violation", truce.first_violation),
+        ("observed_to", truce.observed_to),
+    )
     for column, day in dates:
         if day is not None and day < start:
             raise BadInput(f"{column} {day} is before effective_date {start}")
@@ -149,5 +184,5 @@ def _after_lag(day: date) -> datetime:
     return end_of(day) + NEWS_LAG
 
 
-def _missing(column: str) -> tuple[str, ...]:
+def _missing(column: str) -> NoReturn:
     raise BadInput(f"{column} is missing")

@@ -1,0 +1,121 @@
+"""A fitted model as JSON and back: numbers under a format number, never an object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.aalen_johansen import AalenJohansen
+from models.contract import Model
+from models.cox import Cox
+from models.discrete_hazard import DiscreteHazard
+from models.landmark_logistic import LandmarkLogistic
+from models.weibull import Weibull
+from truce.errors import BadInput
+from truce.features import FeatureTable
+from truce.identity import canonical, digest
+
+FORMAT = 1
+
+FAMILIES: dict[str, Any] = {
+    kind.family: kind for kind in (AalenJohansen, Weibull, Cox, DiscreteHazard, LandmarkLogistic)
+}
+"""Family name -> class."""
+
+_FIELDS = ("name", "version", "family", "feature_set", "rule", "trained_to", "parameters", "baseline")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A fitted model with what a user of it must know: on what features, under which rule, up to which day, and its own baseline."""
+
+    name: str
+    version: str | None
+    family: str
+    model: Model
+    baseline: AalenJohansen
+    feature_set: str
+    rule: str
+    trained_to: date
+
+    def forecast(self, rows: FeatureTable, horizons: Sequence[int]) -> NDArray[np.float64]:
+        """The chance of each end within each horizon, shape (n, len(horizons), 3).
+
+        Raises:
+            BadInput: the rows were made by another set of features than the model was fitted on.
+        """
+        if rows.feature_set != self.feature_set:
+            raise BadInput(
+                f"the model was fitted on features {self.feature_set}, these rows are {rows.feature_set}: train anew",
+                code="feature_set_mismatch",
+            )
+        return self.model.cumulative_incidence(rows, horizons)
+
+
+def dump(artifact: Artifact) -> dict[str, Any]:
+    """The artifact as JSON values."""
+    return {
+        "format": FORMAT,
+        "name": artifact.name,
+        "version": artifact.version,
+        "family": artifact.family,
+        "feature_set": artifact.feature_set,
+        "rule": artifact.rule,
+        "trained_to": artifact.trained_to.isoformat(),
+        "parameters": artifact.model.parameters(),
+        "baseline": artifact.baseline.parameters(),
+    }
+
+
+def load(body: dict[str, Any]) -> Artifact:
+    """Read back what ``dump`` wrote.
+
+    Raises:
+        BadInput: another format, an unknown family, or a part that is missing or broken.
+    """
+    if not isinstance(body, dict) or body.get("format") != FORMAT:
+        said = body.get("format") if isinstance(body, dict) else None
+        raise BadInput(f"a model in format {said}, this code reads {FORMAT}", code="bad_model")
+    missing = [name for name in _FIELDS if name not in body]
+    if missing:
+        raise BadInput(f"the model lacks {', '.join(missing)}", code="bad_model")
+    if body["family"] not in FAMILIES:
+        raise BadInput(f"no family {body['family']!r} here", code="bad_model")
+    try:
+        return Artifact(
+            name=body["name"],
+            version=body["version"],
+            family=body["family"],
+            model=FAMILIES[body["family"]].from_parameters(body["parameters"]),
+            baseline=AalenJohansen.from_parameters(body["baseline"]),
+            feature_set=body["feature_set"],
+            rule=body["rule"],
+            trained_to=date.fromisoformat(body["trained_to"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"the model's numbers cannot be read: {error!r}", code="bad_model") from None
+
+
+def dumps(artifact: Artifact) -> str:
+    """Canonical JSON text: the same model is the same text. Numbers come back exactly."""
+    return canonical(dump(artifact))
+
+
+def loads(text: str) -> Artifact:
+    """Read back what ``dumps`` wrote. Raises BadInput."""
+    try:
+        return load(json.loads(text))
+    except json.JSONDecodeError:
+        raise BadInput("the model is no JSON", code="bad_model") from None
+
+
+def numbers_digest(artifact: Artifact) -> str:
+    """A digest of what the model says, whatever it is called."""
+    body = dump(artifact)
+    return digest([body["parameters"], body["baseline"], body["feature_set"], body["rule"]])[:16]

@@ -1,0 +1,57 @@
+"""Expiry and supersession: the ends that compete with a breakdown, for every family that regresses the breakdown alone.
+
+A truce without a schedule is superseded, rarely expires, at rates that depend on its age. One with a schedule also has its day: a
+share of those that reach it expires, a share is replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truce.features import FeatureTable
+
+Floats = NDArray[np.float64]
+
+SCHEDULE = "days_to_scheduled_end"
+STATES = ("untimed", "before", "after")
+"""Whether a truce has no schedule, has its scheduled end ahead, or has passed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEnds:
+    """Rates a day, shape (states, age bands, 2): expired, superseded; ``edges`` (bands - 1,) part the age bands; ``spike`` (2,) is the
+    chance of each on the scheduled day itself, for a truce that reaches it."""
+
+    edges: Floats
+    rates: Floats
+    spike: Floats
+
+    def hazards(self, rows: FeatureTable, part: slice, days: int) -> Floats:
+        """Cumulative hazard of expiry and supersession over each coming day, shape (rows, days, 2)."""
+        age = rows.age_days[part]
+        left = rows.columns([SCHEDULE])[part, 0]
+        day = np.arange(1, days + 1)
+        band = np.searchsorted(self.edges, age[:, None] + day - 0.5, side="right")
+        timed = ~np.isnan(left)
+        ahead = np.where(timed, np.ceil(np.nan_to_num(left)), 0)[:, None]
+        state = np.where(timed[:, None], np.where(day <= ahead, 1, 2), 0)
+        hazard = self.rates[state, band]
+        due = timed[:, None] & (day == ahead)
+        total = min(self.spike.sum(), 0.999)
+        if total > 0:
+            hazard[due] += -np.log1p(-total) * self.spike / self.spike.sum()
+        return hazard
+
+    def parameters(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"edges": self.edges.tolist(), "rates": self.rates.tolist(), "spike": self.spike.tolist()}
+
+    @classmethod
+    def from_parameters(cls, body: dict[str, Any]) -> Self:
+        """Read back what ``parameters`` wrote."""
+        rates = np.array(body["rates"], dtype=float)
+        return cls(np.array(body["edges"], dtype=float), rates, np.array(body["spike"], dtype=float))

@@ -1,0 +1,50 @@
+"""Columns on a common scale: what every regression family does to its features before it weighs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truce.features import FeatureTable
+
+Floats = NDArray[np.float64]
+
+CLIP = 3.0
+"""No column counts for more than so many standard deviations: a record value is no licence to extrapolate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Means and standard deviations of k columns; a column that never varied is worth nothing."""
+
+    names: tuple[str, ...]
+    mean: Floats
+    sd: Floats
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], values: Floats) -> Self:
+        """The scale of a training matrix, shape (n, k)."""
+        if not len(values):
+            return cls(names, np.zeros(len(names)), np.zeros(len(names)))
+        return cls(names, np.nanmean(values, axis=0), np.nanstd(values, axis=0))
+
+    def apply(self, rows: FeatureTable) -> Floats:
+        """Standardised columns, shape (n, k), clipped; 0 where a column is undefined or never varied."""
+        return self.apply_to(rows.columns(self.names))
+
+    def apply_to(self, values: Floats) -> Floats:
+        """The same for a bare matrix of the columns, shape (n, k)."""
+        safe = np.where(self.sd > 0, self.sd, np.inf)
+        return np.clip(np.nan_to_num((values - self.mean) / safe, nan=0.0), -CLIP, CLIP)
+
+    def parameters(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"names": list(self.names), "mean": self.mean.tolist(), "sd": self.sd.tolist()}
+
+    @classmethod
+    def from_parameters(cls, body: dict[str, Any]) -> Self:
+        """Read back what ``parameters`` wrote."""
+        return cls(tuple(body["names"]), np.array(body["mean"], dtype=float), np.array(body["sd"], dtype=float))

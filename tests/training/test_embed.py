@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from training import embed
+from training.sources import current_events, events
+from truce.chronicle import reader
+
+BULLETS = [
+    {"date": "2020-03-06", "category": "", "text": "The presidents of Chad and Niger meet in Niamey to discuss the border. (Desk)"},
+    {"date": "2020-03-05", "category": "", "text": "A roadside bomb kills four soldiers in northern Mali. (Desk)"},
+    {"date": "2020-03-05", "category": "", "text": "A quiet day at the museum. (Desk)"},
+]
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Path:
+    path = tmp_path / "feed.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, BULLETS)).encode()))
+    return path
+
+
+def test_the_same_feed_gives_the_same_bytes(feed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one.parquet", "two.parquet"):
+        embed.main(["--feed", str(feed), "--out", str(tmp_path / name)])
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+    assert "events: 2" in capsys.readouterr().out
+
+
+def test_what_was_embedded_reads_back_as_it_was_coded(feed: Path, tmp_path: Path) -> None:
+    coded = current_events.read([feed]).records
+    embed.write(coded, tmp_path / "e.parquet")
+    back = events.read([tmp_path / "e.parquet"]).records
+    assert sorted(back, key=lambda e: e.event_id) == sorted(coded, key=lambda e: e.event_id)
+
+
+def test_only_coded_facts_are_embedded() -> None:
+    assert pq.read_schema(reader.events_path()).names == embed.SCHEMA.names
+    assert reader.events_path().stat().st_size < 4_000_000
+
+
+def test_the_embedded_events_all_read(shared_data: Path) -> None:
+    result = events.read([reader.events_path()])
+    assert result.rows.rejected == result.rows.duplicate == 0
+    assert len(result.records) > 40_000
+
+
+def test_coding_the_feed_again_gives_the_embedded_events(shared_data: Path, tmp_path: Path) -> None:
+    (source,) = (shared_data / "current_events").glob("*.jsonl.gz")
+    with gzip.open(source, "rt", encoding="utf-8") as lines:
+        (tmp_path / "first.jsonl").write_text("".join(islice(lines, 2000)), encoding="utf-8")
+    again = {event.source_ref: event for event in current_events.read([tmp_path / "first.jsonl"]).records}
+    embedded = {event.source_ref: event for event in events.read([reader.events_path()]).records}
+    assert len(again) > 500
+    assert {reference: embedded[reference] for reference in again} == again
+
+
+def test_the_embedded_truces_are_the_source_s(shared_data: Path) -> None:
+    assert reader.truces_path().read_bytes() == (shared_data / "chronicle" / "truces_2002_2023.csv").read_bytes()
+
+
+def test_known_at_is_written_as_the_day_it_closes(feed: Path, tmp_path: Path) -> None:
+    event = current_events.read([feed]).records[0]
+    embed.write([replace(event, iso3=())], tmp_path / "e.parquet")
+    (row,) = pq.read_table(tmp_path / "e.parquet").to_pylist()
+    assert row["known_at"] == row["occurred_on"] == event.occurred_on
+    assert row["iso3"] is None

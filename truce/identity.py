@@ -1,0 +1,46 @@
+"""Digests that name things by what they hold: the same content has the same name, wherever and whenever it is computed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from truce.clock import write_moment
+from truce.vocabulary import Event, Truce
+
+
+def canonical(value: Any) -> str:
+    """JSON with one spelling: sorted keys, no spaces, moments and days as they are written everywhere. NaN is refused."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def content_of(fact: Event | Truce) -> dict[str, Any]:
+    """What a fact says, without what became of it later."""
+    body = asdict(fact)
+    body.pop("retracted_at", None)
+    return body
+
+
+def natural_id(event: Event) -> str:
+    """The id of an event that nobody gave one: its source's own reference, or else all that it says."""
+    if event.source_ref:
+        return digest([event.source, event.source_ref])[:20]
+    body = content_of(event)
+    del body["event_id"]
+    return digest(body)[:20]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return write_moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no canonical spelling")

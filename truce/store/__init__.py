@@ -1,0 +1,5 @@
+"""The memory: truces, events, forecasts, models, keys and imports. Nothing is ever overwritten; a change is a new row."""
+
+from truce.store.memory import Store, open_store
+
+__all__ = ["Store", "open_store"]

@@ -1,0 +1,103 @@
+"""The database connection: SQLite in WAL mode by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from truce.errors import StoreTrouble
+
+BUSY_MS = 30_000
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for the URL; the folder of an SQLite file is made.
+
+    Raises:
+        StoreTrouble: the URL is none, or its folder cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise StoreTrouble(f"not a database URL this installation can open: {error}") from None
+    except OSError as error:
+        raise StoreTrouble(f"cannot make the folder of the database: {error}") from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    # The driver must not open transactions by itself: a reader would then upgrade to a writer half-way and be refused.
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: what has been acknowledged is on the disk, even if the machine stops in the next moment.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes its place in the queue at once; readers never wait in WAL mode.
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection to read by.
+
+    Raises:
+        StoreTrouble: the database cannot be read.
+    """
+    with _trouble(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction to write in: all of it is stored, or nothing.
+
+    Raises:
+        StoreTrouble: the database is locked, full or read-only.
+    """
+    with _trouble(), engine.connect().execution_options(writing=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _trouble() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        said = str(error.orig).lower()
+        for sign, cure in _CURES.items():
+            if sign in said:
+                raise StoreTrouble(f"the database cannot be used: {error.orig}; {cure}") from None
+        raise
+
+
+_CURES = {
+    "locked": "another process is writing: try again",
+    "full": "make room on its disk",
+    "disk i/o": "its disk fails or is full",
+    "readonly": "make its file and folder writable",
+    "unable to open": "check its path and rights",
+    "no such table": "run `trucecast db upgrade`",
+    "no such column": "run `trucecast db upgrade`",
+    "malformed": "it is damaged: restore a backup",
+    "not a database": "the file is something else: check the path",
+    "connection": "check that its server runs and the URL is right",
+    "does not exist": "run `trucecast db upgrade`",
+}

@@ -1,0 +1,54 @@
+"""The whole memory behind one name."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from truce.clock import Clock, system_clock
+from truce.settings import Settings
+from truce.store import schema
+from truce.store.engine import make_engine
+from truce.store.events import Events
+from truce.store.forecasts import Forecasts
+from truce.store.imports import Imports
+from truce.store.keys import Keys
+from truce.store.models import Models
+from truce.store.truces import Truces
+
+
+class Store:
+    """Truces, events, forecasts, models, keys and imports of one database."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self.clock = clock
+        self.truces = Truces(engine, clock)
+        self.events = Events(engine, clock)
+        self.forecasts = Forecasts(engine, clock)
+        self.models = Models(engine, clock)
+        self.keys = Keys(engine, clock)
+        self.imports = Imports(engine, clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+def open_store(settings: Settings, clock: Clock = system_clock) -> Store:
+    """Open the store of these settings; a database that is not there yet is made.
+
+    Raises:
+        StoreTrouble: it cannot be opened, or its schema is older or newer than this code.
+    """
+    engine = make_engine(settings.database_url)
+    schema.ensure(engine)
+    return Store(engine, clock)

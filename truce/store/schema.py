@@ -1,0 +1,74 @@
+"""The schema's history, by Alembic: a fresh database is made whole, an older one is upgraded on request."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from truce.errors import StoreTrouble
+from truce.store.engine import reading, writing
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    return config
+
+
+def newest() -> str:
+    """The revision that this code speaks."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def current(engine: Engine) -> str | None:
+    """The revision of a database; None when it is empty."""
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest revision; all of it or nothing."""
+    with _one_at_a_time(engine), writing(engine) as connection:
+        _upgrade(connection)
+
+
+def ensure(engine: Engine) -> None:
+    """Make a fresh database whole; refuse one that is older or newer than this code.
+
+    Raises:
+        StoreTrouble: the revision is another; the message names the cure.
+    """
+    revision = current(engine)
+    if revision is None:
+        upgrade(engine)
+    elif revision != newest():
+        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+        cure = "run `trucecast db upgrade`" if revision in known else "it was written by a newer trucecast: install that"
+        raise StoreTrouble(f"the database is at revision {revision}, this code at {newest()}: {cure}", code="schema")
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def _one_at_a_time(engine: Engine) -> Iterator[None]:
+    """Two processes that make one SQLite file at once must not both run the first revision."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        yield
+        return
+    with Path(f"{engine.url.database}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
