@@ -23,13 +23,13 @@ class DeathCounter:
         """``words`` are the small numbers and the tens, which build twenty-three; more than ``most`` is a war."""
         self._words, self._most = dict(words), most
         word = "|".join(sorted(words, key=len, reverse=True))
-        number = rf"(?<![$€£\d,.])(?:\d[\d,]*|(?:{word})(?:-(?:{word}))?)"
-        between = r"(?: (?!injur|wound|leav|and\b|when\b|after\b|\d)[^\s,.;]+){0,5}?"
+        number = rf"(?<![$€£\d,.])(?!\d+[- ]year)(?:\d[\d,]*|(?:{word})(?:-(?:{word}))?)"
+        between = r"(?: (?!injur|wound|leav|and\b|when\b|after\b|\d)[^\s,.;]+){0,7}?"
         also = (
             rf"(?:{between},? and {_HEDGE}({number})\b"
             r"(?! (?:\S+ )?(?:injur|wound|others (?:are |were )?(?:injur|wound))))?"
         )
-        self._passive = re.compile(rf"\b{_HEDGE}({number})\b{also}{between} {_DEAD}\b")
+        self._passive = re.compile(rf"\b{_HEDGE}({number})\b{also}{between}(?:, [^,.]{{1,80}},)?{between} {_DEAD}\b")
         self._active = re.compile(rf"\b{_KILLS} {_HEDGE}({number})\b(?! (?:\S+ )?(?:injur|wound)){also}")
         self._toll = re.compile(rf"\bdeath toll [^.]{{0,80}}?(?:to|at|reaches|passes) {_HEDGE}({number})\b")
 

@@ -29,13 +29,17 @@ def content_of(fact: Event | Truce) -> dict[str, Any]:
     return body
 
 
+_KEY = ("source", "source_ref", "type", "occurred_on", "actor", "target", "truce_id")
+
+
 def natural_id(event: Event) -> str:
-    """The id of an event that nobody gave one: its source's own reference, or else all that it says."""
-    if event.source_ref:
-        return digest([event.source, event.source_ref])[:20]
+    """The id of an event that nobody gave one: who reported where that who did what to whom on which day.
+
+    One report may tell of several events, so its reference alone is no key; without a reference it is all that the event says.
+    """
     body = content_of(event)
     del body["event_id"]
-    return digest(body)[:20]
+    return digest({name: body[name] for name in _KEY} if event.source_ref else body)[:20]
 
 
 def _plain(value: object) -> str:

@@ -14,7 +14,11 @@ from training.sources import current_events, events
 from truce.chronicle import reader
 
 BULLETS = [
-    {"date": "2020-03-06", "category": "", "text": "The presidents of Chad and Niger meet in Niamey to discuss the border. (Desk)"},
+    {
+        "date": "2020-03-06",
+        "category": "",
+        "text": "The presidents of Chad and Niger meet in Niamey to discuss the border. (Desk)",
+    },
     {"date": "2020-03-05", "category": "", "text": "A roadside bomb kills four soldiers in northern Mali. (Desk)"},
     {"date": "2020-03-05", "category": "", "text": "A quiet day at the museum. (Desk)"},
 ]

@@ -21,11 +21,13 @@ _parse_moment = lru_cache(maxsize=20_000)(parse_moment)
 def text(cells: Cells, column: str) -> str | None:
     """The trimmed text of a cell; None when it is empty or not there."""
     value = cells.get(column)
+    if isinstance(value, str):
+        return value.strip() or None
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, (list, dict, bool)):
         raise BadInput(f"{column} is not text")
-    return str(value).strip() or None
+    return str(value)
 
 
 def required(cells: Cells, column: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from training.sources import cells
 from training.sources.cells import Cells
@@ -52,26 +52,26 @@ def _event(row: Cells, today: date) -> Event:
         raise BadInput(f"occurred_on {occurred_on} is in the future")
     if known_at > end_of(today):
         raise BadInput(f"known_at {row['known_at']} is in the future")
-    event = Event(
-        event_id=cells.text(row, "event_id") or "",
-        type=_type(_word(row, "type", _TYPES)),
-        modality=Modality(_word(row, "modality", _MODALITIES)),
-        occurred_on=occurred_on,
-        known_at=known_at,
-        source=cells.required(row, "source"),
-        secondary=_optional_type(row),
-        topic=_topic(row),
-        actor=cells.text(row, "actor"),
-        target=cells.text(row, "target"),
-        iso3=_countries(row),
-        deaths=cells.count(row, "deaths"),
-        latitude=cells.number(row, "latitude", -90.0, 90.0),
-        longitude=cells.number(row, "longitude", -180.0, 180.0),
-        source_ref=cells.text(row, "source_ref"),
-        truce_id=cells.text(row, "truce_id"),
-        retracted_at=cells.moment(row, "retracted_at"),
-    )
-    return event if event.event_id else replace(event, event_id=natural_id(event))
+    facts: dict[str, Any] = {
+        "type": _type(_word(row, "type", _TYPES)),
+        "modality": Modality(_word(row, "modality", _MODALITIES)),
+        "occurred_on": occurred_on,
+        "known_at": known_at,
+        "source": cells.required(row, "source"),
+        "secondary": _optional_type(row),
+        "topic": _topic(row),
+        "actor": cells.text(row, "actor"),
+        "target": cells.text(row, "target"),
+        "iso3": _countries(row),
+        "deaths": cells.count(row, "deaths"),
+        "latitude": cells.number(row, "latitude", -90.0, 90.0),
+        "longitude": cells.number(row, "longitude", -180.0, 180.0),
+        "source_ref": cells.text(row, "source_ref"),
+        "truce_id": cells.text(row, "truce_id"),
+        "retracted_at": cells.moment(row, "retracted_at"),
+    }
+    event_id = cells.text(row, "event_id") or natural_id(Event(event_id="", **facts))
+    return Event(event_id=event_id, **facts)
 
 
 def _word(row: Cells, column: str, allowed: frozenset[str]) -> str:

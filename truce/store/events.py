@@ -147,7 +147,7 @@ class Events:
         with reading(self._engine) as connection:
             return [(row.seq, decode(row)) for row in connection.execute(query.limit(wanted.limit))]
 
-    def by_rows(self, event_ids: Iterable[str]) -> list[Event]:
+    def by_ids(self, event_ids: Iterable[str]) -> list[Event]:
         """The events of the given ids, in the order they were stored."""
         with reading(self._engine) as connection:
             query = _select().where(table.c.event_id.in_(list(event_ids))).order_by(table.c.seq)
@@ -183,9 +183,10 @@ class Events:
             first, second = counted
         return int(first or 0), int(second or 0)
 
-    def sources(self) -> list[tuple[str, datetime]]:
-        """Every source with the moment of its latest news."""
-        query = select(table.c.source, func.max(table.c.known_at)).group_by(table.c.source).order_by(table.c.source)
+    def sources(self, *, known_by: datetime) -> list[tuple[str, datetime]]:
+        """Every source that had spoken by ``known_by``, with the moment of its latest news until then."""
+        query = select(table.c.source, func.max(table.c.known_at)).where(table.c.known_at <= known_by)
+        query = query.group_by(table.c.source).order_by(table.c.source)
         with reading(self._engine) as connection:
             return [(str(source), last) for source, last in connection.execute(query)]
 

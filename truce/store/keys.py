@@ -69,10 +69,21 @@ class Keys:
             connection.execute(update(table).where(open_).values(revoked_at=self._clock()))
 
     def authenticate(self, text: str | None, scope: str) -> str:
-        """The id of the key whose text this is, if it may do what ``scope`` says. Takes as long for an unknown id as for a wrong secret.
+        """The id of the key whose text this is, if it may do what ``scope`` says.
 
         Raises:
             Denied: missing_key, bad_key, revoked_key or missing_scope.
+        """
+        key = self.authenticate_any(text)
+        if scope not in key.scopes:
+            raise Denied(f"this key lacks the scope {scope}", code="missing_scope")
+        return key.id
+
+    def authenticate_any(self, text: str | None) -> Key:
+        """The key whose text this is, whatever it may do. Takes as long for an unknown id as for a wrong secret.
+
+        Raises:
+            Denied: missing_key, bad_key or revoked_key.
         """
         if not text:
             raise Denied("this needs a key: Authorization: Bearer KEY", code="missing_key")
@@ -84,9 +95,7 @@ class Keys:
             raise Denied("no such key", code="bad_key")
         if row.revoked_at is not None:
             raise Denied("this key has been revoked", code="revoked_key")
-        if scope not in row.scopes.split():
-            raise Denied(f"this key lacks the scope {scope}", code="missing_scope")
-        return key_id
+        return Key(row.id, tuple(row.scopes.split()), row.created_at, row.revoked_at)
 
 
 def _matches(hashed: str, secret: str) -> bool:

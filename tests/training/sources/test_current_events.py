@@ -13,8 +13,16 @@ from truce.errors import WrongFile
 from truce.vocabulary import Event, EventType
 
 TODAY = date(2024, 6, 15)
-ATTACK = {"date": "2020-03-05", "category": "", "text": "Taliban gunmen attack an army post in Kunduz, killing nine soldiers. (Desk)"}
-GAME = {"date": "2020-03-05", "category": "Sports", "text": "The home side wins the cup final by four goals to nil. (Desk)"}
+ATTACK = {
+    "date": "2020-03-05",
+    "category": "",
+    "text": "Taliban gunmen attack an army post in Kunduz, killing nine soldiers. (Desk)",
+}
+GAME = {
+    "date": "2020-03-05",
+    "category": "Sports",
+    "text": "The home side wins the cup final by four goals to nil. (Desk)",
+}
 
 
 def read(folder: Path, *lines: object) -> SourceResult[Event]:
@@ -25,7 +33,11 @@ def read(folder: Path, *lines: object) -> SourceResult[Event]:
 
 def test_a_bullet_becomes_an_event_known_at_the_end_of_its_day(tmp_path: Path) -> None:
     (event,) = read(tmp_path, ATTACK).records
-    assert (event.type, event.occurred_on, event.known_at) == (EventType.ASSAULT, date(2020, 3, 5), end_of(date(2020, 3, 5)))
+    assert (event.type, event.occurred_on, event.known_at) == (
+        EventType.ASSAULT,
+        date(2020, 3, 5),
+        end_of(date(2020, 3, 5)),
+    )
     assert (event.actor, event.iso3, event.deaths) == ("Taliban", ("AFG",), 9)
     assert event.source == "current-events/keyword-1"
     assert event.source_ref == current_events.reference_of(date(2020, 3, 5), ATTACK["text"])

@@ -102,7 +102,9 @@ def test_a_list_must_hold_texts(value: object) -> None:
         cells.several({"sides": value}, "sides")
 
 
-@pytest.mark.parametrize(("written", "says"), [("-1", "range"), ("1.5", "whole"), ("many", "not a number"), ("inf", "range")])
+@pytest.mark.parametrize(
+    ("written", "says"), [("-1", "range"), ("1.5", "whole"), ("many", "not a number"), ("inf", "range")]
+)
 def test_a_count_is_a_whole_number_of_at_least_zero(written: str, says: str) -> None:
     with pytest.raises(BadInput, match=f"deaths is .*{says}"):
         cells.count({"deaths": written}, "deaths")

@@ -108,7 +108,9 @@ def test_rejected_rows_are_counted_and_the_others_kept(tmp_path: Path) -> None:
 
 
 def test_an_events_file_is_no_truces_file(tmp_path: Path) -> None:
-    (tmp_path / "events.csv").write_text("type,modality,occurred_on,known_at,source\nassault,actual,2020-01-01,2020-01-01,x\n")
+    (tmp_path / "events.csv").write_text(
+        "type,modality,occurred_on,known_at,source\nassault,actual,2020-01-01,2020-01-01,x\n"
+    )
     with pytest.raises(WrongFile, match="has no column truce_id"):
         truces.read([tmp_path / "events.csv"])
 

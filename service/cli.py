@@ -1,0 +1,175 @@
+"""The window's commands: serve, forecast, score, verify, keys, db, export.
+
+As in the workshop's, each command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from truce.terminal import print_json, show, show_table
+
+if TYPE_CHECKING:
+    from models.artifact import Artifact
+    from truce.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
+
+keys = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+db = typer.Typer(help="The database's schema.", no_args_is_help=True)
+
+Refit = Callable[["Settings", date], "Artifact"]
+
+
+def join(app: typer.Typer, *, refit: Refit) -> None:
+    """Add the window's commands to the front door. ``refit`` fits a model on what was known at a day: the workshop's work."""
+
+    @app.command()
+    def forecast(  # noqa: PLR0913, PLR0917
+        ctx: typer.Context,
+        truces: Annotated[list[str] | None, typer.Argument(metavar="[TRUCE]...", show_default=False)] = None,
+        everything: Annotated[bool, typer.Option("--all", help="Every truce in force.")] = False,
+        as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE")] = None,
+        refit_: Annotated[bool, typer.Option("--refit", help="Fit on what was known by the as-of date.")] = False,
+        format_: Annotated[str, typer.Option("--format", help="table, json, csv or hub")] = "table",
+        as_json: Json = False,
+    ) -> None:
+        """How likely are these truces to break down? Each answer is archived before it is given."""
+        from service.desk import answer, print_answer  # noqa: PLC0415
+
+        if everything == bool(truces):
+            raise typer.BadParameter("name truces, or ask for --all")
+        if format_ not in ("table", "json", "csv", "hub"):
+            raise typer.BadParameter(f"no format {format_!r}: table, json, csv or hub", param_hint="--format")
+        found = answer(ctx.obj, None if everything else truces, as_of, refit if refit_ else None)
+        print_answer(found, "json" if as_json else format_)
+        if not found.forecasts:
+            raise typer.Exit(1)
+
+    app.command()(serve)
+    app.command()(score)
+    app.command()(verify)
+    app.command()(export)
+    app.add_typer(keys, name="keys")
+    app.add_typer(db, name="db")
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option()] = 8000,
+    workers: Annotated[int, typer.Option(min=1)] = 1,
+) -> None:
+    """The prediction API."""
+    serve_with(ctx.obj, host, port, workers)
+
+
+def serve_with(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until interrupted."""
+    from service.server import run  # noqa: PLC0415
+
+    run(settings, host, port, workers)
+
+
+def score(ctx: typer.Context, as_json: Json = False) -> None:
+    """The live scoreboard: what has been issued, what has matured, what came true."""
+    from service.desk import funnel  # noqa: PLC0415
+
+    body = funnel(ctx.obj)
+    if as_json:
+        print_json(body)
+    else:
+        show_table("Forecasts issued for a stored truce as of then", ("horizon", *body["steps"]), body["rows"])
+        show(body["note"])
+
+
+def verify(ctx: typer.Context, as_json: Json = False) -> None:
+    """Walk the archive's hash chains and name the first broken link."""
+    from service.desk import verified  # noqa: PLC0415
+
+    verdict = verified(ctx.obj)
+    if as_json:
+        print_json(verdict)
+    else:
+        broken = verdict["first_broken"]
+        show(f"{verdict['checked']} archived forecasts hold" + (f"; {broken} does not: {verdict['why']}" if broken else ""))
+    if verdict["first_broken"]:
+        raise typer.Exit(1)
+
+
+def export(
+    ctx: typer.Context,
+    what: Annotated[str, typer.Argument(help="truces, events or forecasts")],
+    format_: Annotated[str, typer.Option("--format", help="csv or parquet")] = "csv",
+    out: Annotated[Path | None, typer.Option(help="A file (default: stdout, csv only).")] = None,
+) -> None:
+    """Take the data out."""
+    from service.export import write  # noqa: PLC0415
+
+    write(ctx.obj, what, format_, out)
+
+
+@keys.command("create")
+def create_key(
+    ctx: typer.Context,
+    scope: Annotated[list[str], typer.Option(help="events:write truces:write models:admin webhooks:admin; may be repeated.")],
+    as_json: Json = False,
+) -> None:
+    """Make a key. It is shown this once."""
+    from service.desk import make_key  # noqa: PLC0415
+
+    key = make_key(ctx.obj, scope)
+    if as_json:
+        print_json(key)
+    else:
+        show(f"id {key['id']}, scopes {' '.join(key['scopes'])}\nkey {key['key']}\nIt is shown this once: keep it.")
+
+
+@keys.command("list")
+def list_keys(ctx: typer.Context, as_json: Json = False) -> None:
+    """Keys without their secrets."""
+    from service.desk import known_keys  # noqa: PLC0415
+
+    rows: list[dict[str, Any]] = known_keys(ctx.obj)
+    if as_json:
+        print_json({"keys": rows})
+    else:
+        columns = ("id", "scopes", "created_at", "revoked_at")
+        show_table(f"{len(rows)} keys", columns, [[row[name] for name in columns] for row in rows])
+
+
+@keys.command("revoke")
+def revoke_key(ctx: typer.Context, key_id: str) -> None:
+    """Take a key out of use for good."""
+    from service.desk import revoke  # noqa: PLC0415
+
+    revoke(ctx.obj, key_id)
+    show(f"{key_id} is revoked")
+
+
+@db.command("upgrade")
+def upgrade(ctx: typer.Context) -> None:
+    """Bring the database's schema to this code's."""
+    from service.desk import upgrade_schema  # noqa: PLC0415
+
+    show(f"the database is at revision {upgrade_schema(ctx.obj)}")
+
+
+@db.command("check")
+def check(ctx: typer.Context) -> None:
+    """Say whether the database's schema is this code's."""
+    from service.desk import check_schema  # noqa: PLC0415
+
+    show(f"the database is at revision {check_schema(ctx.obj)}, as this code")
+
+
+def demo(settings: Settings) -> None:
+    """The window's part of the demo: the truces in force on the Chronicle's last day, the riskiest first."""
+    from service.desk import show_riskiest  # noqa: PLC0415
+
+    show_riskiest(settings)

@@ -1,0 +1,173 @@
+"""What the window's commands do at the terminal."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from models.artifact import Artifact
+from service.forecasting import Answer, Forecaster, shelved_refit
+from service.recall import Recall
+from service.shelf import Shelf, Shelved
+from truce.clock import Clock, day_closed_by, parse_moment, resolve_as_of, system_clock, write_moment
+from truce.settings import Settings
+from truce.store import Store, open_store, schema
+from truce.store.engine import make_engine
+from truce.terminal import print_json, show, show_table
+from truce.vocabulary import HORIZONS
+
+DEMO_DAY = "2023-12-31"
+_SHOWN = 5
+
+
+def answer(
+    settings: Settings,
+    truces: list[str] | None,
+    as_of: str | None,
+    refit: Callable[[Settings, date], Artifact] | None,
+    *,
+    clock: Clock = system_clock,
+) -> Answer:
+    """Forecasts for the named truces, or for all (None), by the champion or by a model fitted for that day."""
+    with open_store(settings, clock) as store:
+        shelved = _shelved(store) if refit is None else _refitted(settings, as_of, refit, clock)
+        return Forecaster(store, Recall(store), clock).several(shelved, truces, as_of)
+
+
+def _shelved(store: Store) -> Shelved:
+    shelf = Shelf()
+    shelf.refresh(store)
+    return shelf.model()
+
+
+def _refitted(
+    settings: Settings, as_of: str | None, refit: Callable[[Settings, date], Artifact], clock: Clock
+) -> Shelved:
+    day = day_closed_by(resolve_as_of(as_of, clock))
+    return shelved_refit(refit(settings, day), day, clock())
+
+
+def print_answer(found: Answer, how: str) -> None:
+    """Print forecasts as a table, JSON, CSV or hubverse rows."""
+    if how == "json":
+        print_json({"as_of": write_moment(found.as_of), "forecasts": found.forecasts, "refused": found.refused})
+    elif how == "csv":
+        _csv(("truce_id", "as_of", "horizon", "p_breakdown", "p_expired", "p_superseded", "p_holds", "p_baseline"), found, _row)
+    elif how == "hub":
+        columns = ("reference_date", "horizon", "truce_id", "target", "output_type", "output_type_id", "value")
+        _csv(columns, found, _hub_row)
+    else:
+        _table(found)
+
+
+def _csv(columns: tuple[str, ...], found: Answer, row: Callable[[dict[str, Any], dict[str, Any]], list[Any]]) -> None:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(columns)
+    out.writerows(row(forecast, horizon) for forecast in found.forecasts for horizon in forecast["horizons"])
+
+
+def _row(forecast: dict[str, Any], horizon: dict[str, Any]) -> list[Any]:
+    names = ("p_breakdown", "p_expired", "p_superseded", "p_holds", "p_baseline")
+    return [forecast["truce_id"], forecast["as_of"], horizon["days"], *(f"{horizon[name]:.6f}" for name in names)]
+
+
+def _hub_row(forecast: dict[str, Any], horizon: dict[str, Any]) -> list[Any]:
+    day = forecast["as_of"][:10]
+    return [day, horizon["days"], forecast["truce_id"], "breakdown", "pmf", "broke", f"{horizon['p_breakdown']:.6f}"]
+
+
+def _table(found: Answer) -> None:
+    rows = [
+        [forecast["truce_id"], forecast["age_days"], *(f"{h['p_breakdown']:.3f} ({h['p_baseline']:.3f})" for h in forecast["horizons"])]
+        for forecast in found.forecasts
+    ]  # fmt: skip
+    columns = ("truce", "age", *(f"{h['days']} d" for h in (found.forecasts[0]["horizons"] if found.forecasts else [])))
+    if rows:
+        show_table(f"Chance of breakdown as of {write_moment(found.as_of)} (truce age alone)", columns, rows)
+        model = found.forecasts[0]["model"]
+        show(f"by {model['family']}, version {model['version']}, trained to {model['trained_to']}")
+    for refusal in found.refused:
+        show(f"refused: {refusal['truce_id']}: {refusal['detail']} ({refusal['code']})")
+
+
+def show_riskiest(settings: Settings, *, clock: Clock = system_clock) -> None:
+    """The demo's forecasts: the riskiest truces in force on the Chronicle's last day, and how many were refused."""
+    found = answer(settings, None, DEMO_DAY, None, clock=clock)
+    month = HORIZONS.index(30)
+    ranked = sorted(found.forecasts, key=lambda f: -f["horizons"][month]["p_breakdown"])
+    _table(Answer(found.as_of, ranked[:_SHOWN], []))
+    show(
+        f"{len(found.forecasts)} truces in force on {DEMO_DAY} have a forecast (the riskiest {_SHOWN} are shown); {len(found.refused)} of "
+        "unknown fate are refused. `trucecast forecast --all --as-of 2023-12-31` shows them all."
+    )
+
+
+def funnel(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
+    """How many forecasts were issued, have reached their scheduled horizon, and were resolved, void or scored, by horizon."""
+    now = clock()
+    with open_store(settings, clock) as store:
+        bodies = [json.loads(body) for _, _, body in store.forecasts.find(kind="issued")]
+    rows = []
+    for days in HORIZONS:
+        asked = [body for body in bodies if any(h["days"] == days for h in body["horizons"])]
+        matured = [body for body in asked if parse_moment(body["as_of"]) + timedelta(days=days) <= now]
+        rows.append([days, len(asked), len(matured), None, None, None])
+    return {
+        "steps": ["issued", "matured", "resolved", "void", "scored"],
+        "rows": rows,
+        "note": "A forecast is scored when its scheduled horizon has passed, never earlier; resolving and scoring are not built yet. "
+        "Hindcasts and replays are archived apart and never enter here.",
+    }
+
+
+def verified(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
+    """What walking the archive's chains found."""
+    with open_store(settings, clock) as store:
+        verdict = store.forecasts.verify()
+    return {"ok": verdict.ok, "checked": verdict.checked, "first_broken": verdict.first_broken, "why": verdict.why}
+
+
+def make_key(settings: Settings, scopes: list[str], *, clock: Clock = system_clock) -> dict[str, Any]:
+    """A new key, with its text."""
+    with open_store(settings, clock) as store:
+        key_id, text = store.keys.create(scopes)
+    return {"id": key_id, "key": text, "scopes": list(dict.fromkeys(scopes))}
+
+
+def known_keys(settings: Settings, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
+    """Every key without its secret."""
+    with open_store(settings, clock) as store:
+        found = store.keys.list()
+    return [
+        {
+            "id": key.id,
+            "scopes": " ".join(key.scopes),
+            "created_at": write_moment(key.created_at),
+            "revoked_at": None if key.revoked_at is None else write_moment(key.revoked_at),
+        }
+        for key in found
+    ]
+
+
+def revoke(settings: Settings, key_id: str, *, clock: Clock = system_clock) -> None:
+    """Take a key out of use."""
+    with open_store(settings, clock) as store:
+        store.keys.revoke(key_id)
+
+
+def upgrade_schema(settings: Settings) -> str:
+    """Upgrade and return the revision."""
+    engine = make_engine(settings.database_url)
+    schema.upgrade(engine)
+    return check_schema(settings)
+
+
+def check_schema(settings: Settings) -> str:
+    """The revision, when it is this code's. Raises StoreTrouble otherwise."""
+    engine = make_engine(settings.database_url)
+    schema.ensure(engine)
+    return str(schema.current(engine))

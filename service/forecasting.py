@@ -1,0 +1,219 @@
+"""A forecast, step by step: history as known -> features -> the model on the shelf -> archive -> answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from models.artifact import Artifact, numbers_digest
+from service.recall import Recall
+from service.shelf import Shelved
+from truce.columns import EventColumns
+from truce.clock import Clock, age_days, end_of, resolve_as_of, write_moment
+from truce.errors import OutOfRange, Refused, Unknown
+from truce.features import FeatureTable, compute
+from truce.history import History
+from truce.identity import canonical, content_of, digest
+from truce.store import Store
+from truce.store.forecasts import Entry
+from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
+
+CHRONICLE = "Truce Chronicle 2002-2023 (trucecast)"
+CURRENT_EVENTS = 'Coded facts of news bullets: contributors to the Wikipedia portal "Current events", CC BY-SA 4.0'
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What ``--all`` and several truces give: the forecasts, and those refused with code and reason."""
+
+    as_of: datetime
+    forecasts: list[dict[str, Any]]
+    refused: list[dict[str, str]]
+
+
+def checked_horizons(asked: Sequence[int] | None) -> tuple[int, ...]:
+    """The horizons of a request, ascending, each once. Raises OutOfRange unless they are whole days from 1 to 365."""
+    horizons = tuple(sorted(set(asked))) if asked else HORIZONS
+    if horizons[0] < 1 or horizons[-1] > MAX_HORIZON:
+        raise OutOfRange(f"horizons are whole days from 1 to {MAX_HORIZON}", code="bad_horizon")
+    return horizons
+
+
+class Forecaster:
+    """Answers for stored truces. Whatever it says has been archived before it is said."""
+
+    def __init__(self, store: Store, recall: Recall, clock: Clock) -> None:
+        self._store = store
+        self._recall = recall
+        self._clock = clock
+
+    def one(self, shelved: Shelved, truce_id: str, as_of: str | None, horizons: Sequence[int] | None) -> str:
+        """The answer for one truce, as JSON text.
+
+        Raises:
+            Unknown: no such truce.
+            OutOfRange: the as-of moment or a horizon cannot be asked for.
+            Refused: the truce's fate is unknown.
+            StoreTrouble: the forecast could not be archived, so it is not given.
+        """
+        days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
+        truces, events = self._recall.at(moment)
+        history = History.known_at(moment, truces, events)
+        self._admit(truce_id, moment, history, truces)
+        return self._issue(shelved, history, [truce_id], moment, days)[0]
+
+    def events_at(self, moment: datetime) -> EventColumns:
+        """All events, for a route that cuts them itself through the history's door."""
+        return self._recall.at(moment)[1]
+
+    def several(
+        self, shelved: Shelved, truce_ids: Sequence[str] | None, as_of: str | None, horizons: Sequence[int] | None = None
+    ) -> Answer:
+        """Answers for the named truces, or for all in force as known at ``as_of`` with those of unknown fate refused."""
+        days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
+        truces, events = self._recall.at(moment)
+        history = History.known_at(moment, truces, events)
+        asked = [t.truce_id for t in history.truces if _worth_asking(t)] if truce_ids is None else list(dict.fromkeys(truce_ids))
+        admitted, refused = [], []
+        for truce_id in asked:
+            try:
+                self._admit(truce_id, moment, history, truces)
+                admitted.append(truce_id)
+            except (Unknown, OutOfRange, Refused) as refusal:
+                refused.append({"truce_id": truce_id, "code": refusal.code, "detail": refusal.detail})
+        bodies = self._issue(shelved, history, admitted, moment, days) if admitted else []
+        return Answer(moment, [json.loads(body) for body in bodies], refused)
+
+    def _admit(self, truce_id: str, moment: datetime, history: History, truces: Sequence[Truce]) -> None:
+        known = {truce.truce_id: truce for truce in history.truces}
+        if truce_id not in known:
+            there = {truce.truce_id: truce for truce in truces}
+            if truce_id not in there:
+                raise Unknown(f"no truce {truce_id!r}", code="unknown_truce")
+            start = there[truce_id].effective_date
+            raise OutOfRange(f"{truce_id} took effect on {start}, after {write_moment(moment)}", code="before_start")
+        truce = known[truce_id]
+        if truce.outcome is Outcome.UNKNOWN:
+            raise Refused(f"the fate of {truce_id} cannot be established: nobody knows whether it is in force", code="unknown_fate")
+        if truce.outcome is not Outcome.ONGOING:
+            raise OutOfRange(f"{truce_id} {truce.outcome} on {truce.end_date}, as known by {write_moment(moment)}", code="after_end")
+
+    def _issue(
+        self, shelved: Shelved, history: History, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...]
+    ) -> list[str]:
+        place = {truce.truce_id: i for i, truce in enumerate(history.truces)}
+        rows = np.array([place[truce_id] for truce_id in truce_ids], dtype=np.int64)
+        stamp = np.full(len(rows), np.datetime64(moment.replace(tzinfo=None), "s"))
+        table = compute(history, rows, stamp)
+        chances = shelved.artifact.forecast(table, days)
+        age_alone = shelved.artifact.baseline.cumulative_incidence(table, days)[:, :, 0]
+        now = self._clock().astimezone(UTC)
+        kind = _kind(shelved.artifact, moment, now)
+        sources = _sources(self._recall.sources_at(moment), moment)
+        entries = [
+            _entry(shelved, history.truces[row], table.take(np.array([k])), chances[k], age_alone[k], _Moment(moment, now, kind, days), sources)
+            for k, row in enumerate(rows)
+        ]  # fmt: skip
+        return self._store.forecasts.append(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    as_of: datetime
+    issued_at: datetime
+    kind: str
+    days: tuple[int, ...]
+
+
+def _worth_asking(truce: Truce) -> bool:
+    return truce.outcome in (Outcome.ONGOING, Outcome.UNKNOWN)
+
+
+def _kind(artifact: Artifact, moment: datetime, now: datetime) -> str:
+    """``issued`` when asked for now; of the past, ``hindcast`` when the model has seen later days, else ``replay``."""
+    if now - moment <= _MINUTE:
+        return "issued"
+    return "hindcast" if is_hindcast(artifact, moment) else "replay"
+
+
+def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
+    """Whether the model was fitted on days after the as-of moment."""
+    return moment < end_of(artifact.trained_to)
+
+
+def _entry(  # noqa: PLR0913, PLR0917
+    shelved: Shelved, truce: Truce, row: FeatureTable, chances: Any, age_alone: Any, when: _Moment, sources: list[dict[str, Any]]
+) -> Entry:
+    artifact = shelved.artifact
+    features = canonical({
+        name: None if np.isnan(value) else float(value) for name, value in zip(row.names, row.values[0], strict=True)
+    })  # fmt: skip
+    seen = digest([content_of(truce), features])
+    forecast_id = digest([
+        truce.truce_id, write_moment(when.as_of), list(when.days), artifact.version, shelved.digest, artifact.rule, seen
+    ])[:32]  # fmt: skip
+    body = {
+        "forecast_id": forecast_id,
+        "archived": True,
+        "truce_id": truce.truce_id,
+        "as_of": write_moment(when.as_of),
+        "issued_at": write_moment(when.issued_at),
+        "age_days": age_days(truce.effective_date, when.as_of),
+        "rule": artifact.rule,
+        "hindcast": is_hindcast(artifact, when.as_of),
+        "model": {
+            "name": artifact.name,
+            "version": artifact.version,
+            "family": artifact.family,
+            "run_id": shelved.run_id,
+            "trained_to": artifact.trained_to.isoformat(),
+        },
+        "horizons": [_horizon(h, *chances[k], age_alone[k]) for k, h in enumerate(when.days)],
+        "drivers": None,
+        "sources": sources,
+        "reliability": None,
+        "attribution": _attribution(sources),
+    }
+    return Entry(
+        forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
+        model_version=str(artifact.version), rule=artifact.rule, history_digest=seen, features=features, body=canonical(body),
+    )  # fmt: skip
+
+
+def _horizon(days: int, broke: float, expired: float, superseded: float, age_alone: float) -> dict[str, Any]:
+    ends = [min(max(float(p), 0.0), 1.0) for p in (broke, expired, superseded)]
+    return {
+        "days": days,
+        "p_breakdown": ends[0],
+        "interval": None,
+        "p_expired": ends[1],
+        "p_superseded": ends[2],
+        "p_holds": max(1.0 - sum(ends), 0.0),
+        "p_baseline": float(age_alone),
+    }
+
+
+def _sources(known: Sequence[tuple[str, datetime]], moment: datetime) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "last_known_at": write_moment(last), "age_days": (moment - last) // timedelta(days=1), "stale": None}
+        for name, last in known
+    ]
+
+
+def _attribution(sources: Sequence[dict[str, Any]]) -> list[str]:
+    said = [CHRONICLE]
+    if any(source["name"].startswith("current-events/") for source in sources):
+        said.append(CURRENT_EVENTS)
+    return said
+
+
+def shelved_refit(artifact: Artifact, as_of: date, now: datetime) -> Shelved:
+    """A model fitted for one past day, named after it."""
+    named = replace(artifact, version=f"refit-{as_of}")
+    return Shelved(named, None, numbers_digest(artifact), now)

@@ -1,0 +1,88 @@
+"""Every error as one shape: RFC 9457 problem details, with a code that programs hold on to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from truce.errors import (
+    BadInput,
+    Clash,
+    Denied,
+    NoModel,
+    Refused,
+    StoreTrouble,
+    TrucecastError,
+    Unknown,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: tuple[tuple[type[TrucecastError], int], ...] = (
+    (Unknown, 404),
+    (Clash, 409),
+    (Denied, 401),
+    (BadInput, 422),
+    (Refused, 422),
+    (NoModel, 503),
+    (StoreTrouble, 503),
+)
+_FORBIDDEN = frozenset({"missing_scope"})
+
+
+def status_of(error: TrucecastError) -> int:
+    """The HTTP status of a refusal."""
+    if error.code in _FORBIDDEN:
+        return HTTPStatus.FORBIDDEN
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem(
+    request: Request, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:trucecast:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "instance": request.url.path,
+        "request_id": getattr(request.state, "request_id", None),
+    }
+    return Response(json.dumps(body, ensure_ascii=True), status, dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the app speak this shape."""
+
+    @app.exception_handler(TrucecastError)
+    def refused(request: Request, error: TrucecastError) -> Response:
+        status = status_of(error)
+        headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+        return problem(request, status, error.code, error.detail, headers)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem(request, 422, "invalid_request", "; ".join(map(_said, error.errors())))
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "http_error")
+        return problem(request, error.status_code, code, str(error.detail), error.headers)
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, error: Exception) -> Response:
+        return problem(request, 500, "internal_error", f"a fault of ours ({type(error).__name__}); the log has the rest")
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    return f"{place}: {error['msg']}"

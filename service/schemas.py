@@ -1,0 +1,121 @@
+"""What comes in and goes out over HTTP, as Pydantic models with examples."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from truce.clock import Clock, parse_day, parse_moment, resolve_as_of
+from truce.errors import BadInput, OutOfRange
+from truce.vocabulary import Event, EventType, Modality, Topic
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def _clean(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
+Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+EVENT_EXAMPLE = {
+    "type": "threaten",
+    "modality": "threatened",
+    "occurred_on": "2023-04-28",
+    "known_at": "2023-04-28",
+    "actor": "Kataib Hezbollah",
+    "target": "Government of United States",
+    "iso3": ["IRQ"],
+    "source": "desk",
+    "source_ref": "note-17",
+}
+
+
+class EventIn(BaseModel):
+    """An event as it is sent. A day as ``known_at`` means its end, or now while it is not over."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_extra={"examples": [EVENT_EXAMPLE]})
+
+    event_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,80}$")] | None = None
+    type: EventType
+    secondary: EventType | None = None
+    topic: Topic | None = None
+    modality: Modality
+    occurred_on: Annotated[str, Field(examples=["2023-04-28"])]
+    known_at: Annotated[str, Field(examples=["2023-04-28", "2023-04-28T09:30:00Z"])]
+    actor: Text | None = None
+    target: Text | None = None
+    iso3: Annotated[list[Iso3], Field(max_length=10)] = []
+    deaths: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    source: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_clean)]
+    source_ref: Text | None = None
+    truce_id: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_clean)] | None = None
+
+    def as_event(self, clock: Clock) -> Event:
+        """The event. Raises BadInput for an impossible or future date."""
+        body = self.model_dump(exclude={"occurred_on", "known_at", "event_id", "iso3"})
+        return Event(
+            **body,
+            event_id=self.event_id or "",
+            iso3=tuple(dict.fromkeys(self.iso3)),
+            occurred_on=_past_day(self.occurred_on, clock),
+            known_at=_past_moment(self.known_at, clock),
+        )
+
+
+def _past_day(text: str, clock: Clock) -> date:
+    day = parse_day(text)
+    if day > clock().date():
+        raise BadInput(f"occurred_on {text} is in the future: a planned act is hypothetical on the day it is announced")
+    return day
+
+
+def _past_moment(text: str, clock: Clock) -> datetime:
+    moment = parse_moment(text)
+    now = clock()
+    if moment <= now:
+        return moment
+    try:
+        resolve_as_of(text, clock)
+    except OutOfRange:
+        raise BadInput(f"known_at {text} is in the future") from None
+    return now
+
+
+class Counts(BaseModel):
+    """What a write did."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"new": 1, "changed": 0, "unchanged": 0, "event_ids": ["a1"]}]})
+
+    new: int
+    changed: int
+    unchanged: int
+    event_ids: list[str]
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str
+    request_id: str | None
+
+
+PROBLEM: dict[str, Any] = {"model": Problem, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's word for the refusals of a route."""
+    return {status: {**PROBLEM, "description": "a refusal, as problem details"} for status in statuses}

@@ -1,0 +1,56 @@
+"""The model in use: taken from the store, swapped whole when a newer champion is there."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.artifact import Artifact, loads
+from truce.errors import NoModel, TrucecastError
+from truce.store import Store
+
+CHAMPION = "champion"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A loaded model and what the store says of it."""
+
+    artifact: Artifact
+    run_id: str | None
+    digest: str
+    published_at: datetime
+
+
+class Shelf:
+    """Holds one model. Whoever asks gets a whole one: the old or the new, never half of each."""
+
+    def __init__(self) -> None:
+        self._shelved: Shelved | None = None
+        self._move = 0
+        self._lock = threading.Lock()
+        self.trouble: str | None = None
+        """Why the last refresh failed; None when it did not."""
+
+    def model(self) -> Shelved:
+        """The model in use. Raises NoModel."""
+        if self._shelved is None:
+            raise NoModel("no model has been promoted yet: `make demo`, or `trucecast train` and `trucecast promote`")
+        return self._shelved
+
+    def refresh(self, store: Store) -> bool:
+        """Look for a newer champion and swap it in; True when there was one. A failure keeps the old one and is remembered."""
+        with self._lock:
+            try:
+                move, version = store.models.stamp(CHAMPION)
+                if version is None or move == self._move:
+                    self.trouble = None
+                    return False
+                row = store.models.get(version)
+                self._shelved = Shelved(loads(row.body), row.run_id, row.digest, row.published_at)
+                self._move, self.trouble = move, None
+            except TrucecastError as error:
+                self.trouble = error.detail
+                return False
+            return True
