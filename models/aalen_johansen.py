@@ -1,7 +1,7 @@
 """The baseline B1: the chance of each end by truce age alone (Aalen and Johansen 1978).
 
-Given that a truce has held to age a, its chance to end by cause c within h days is (F_c(a + h) - F_c(a)) / S(a). Beyond the last age at
-which anything was seen the last year's hazard goes on.
+Given that a truce has held to age a, its chance to end by cause c within h days is (F_c(a + h) - F_c(a)) / S(a).
+Beyond the last age at which anything was seen the last year's hazard goes on.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ Floats = NDArray[np.float64]
 class AalenJohansen:
     """Cause-specific hazards by age.
 
-    ``ages`` (k,) are the days of age at which ends were seen, ascending; ``hazards`` (k, 3) the share of those still in force that ended
-    there, by cause; ``last_age`` is the last age at which anyone was watched, ``tail`` (3,) the hazard a day after it.
+    ``ages`` (k,) are the days of age at which ends were seen, ascending; ``hazards`` (k, 3) the share of those still
+    in force that ended there, by cause; ``last_age`` is the last age at which anyone was watched, ``tail`` (3,) the
+    hazard a day after it.
     """
 
     family: ClassVar[str] = "aalen-johansen"
@@ -48,7 +49,8 @@ class AalenJohansen:
         given = (then - ended[start][:, None, :]) / np.maximum(alive, 1e-300)
         beyond = (age > self.last_age) | (holds[start] <= 0)
         given[beyond] = self._tail_incidence(np.asarray(horizons, dtype=float))
-        return np.clip(given, 0.0, 1.0)
+        chances: Floats = np.clip(given, 0.0, 1.0)
+        return chances
 
     def daily_hazards(self, last: int) -> Floats:
         """The hazard of each cause on each day of age 1 to ``last``, shape (last, 3): the last year's beyond what was seen."""
@@ -71,7 +73,8 @@ class AalenJohansen:
         if total <= 0:
             return np.zeros((len(horizons), 3))
         shares: Floats = self.tail / total
-        return -np.expm1(horizons * np.log1p(-min(total, 1 - 1e-12)))[:, None] * shares
+        ended: Floats = -np.expm1(horizons * np.log1p(-min(total, 1 - 1e-12)))
+        return ended[:, None] * shares
 
     def parameters(self) -> dict[str, Any]:
         """JSON values."""

@@ -12,6 +12,9 @@ from truce.features import FeatureTable
 
 FloatArray = NDArray[np.float64]
 
+ROUNDING = 1e-9
+"""What floating point may take from a law."""
+
 
 class Model(Protocol):
     """A fitted family: numbers and a formula.
@@ -52,5 +55,5 @@ def assert_incidence_laws(model: Model, rows: FeatureTable) -> None:
     assert curve.shape == (len(rows), 366, 3)
     assert np.isfinite(curve).all(), "every chance is a number"
     assert (curve[:, 0] == 0).all(), "nothing ends in no time"
-    assert (np.diff(curve, axis=1) >= -1e-12).all(), "risk never falls as the horizon grows"
-    assert (curve.sum(axis=2) <= 1 + 1e-9).all(), "the ends together are never more than certain"
+    assert (np.diff(curve, axis=1) >= -ROUNDING).all(), "risk never falls as the horizon grows"
+    assert (curve.sum(axis=2) <= 1 + ROUNDING).all(), "the ends together are never more than certain"

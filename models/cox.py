@@ -15,8 +15,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Cox(HazardRegression):
-    """``ages`` (k,) are the whole days of age at which breakdowns were seen, ``steps`` (k,) the baseline's cumulative hazard at each;
-    after ``last_age`` the last year's hazard, ``tail`` a day, goes on."""
+    """Relative risks over Breslow's baseline.
+
+    ``ages`` (k,) are the whole days of age at which breakdowns were seen, ``steps`` (k,) the baseline's cumulative hazard at each; after
+    ``last_age`` the last year's hazard, ``tail`` a day, goes on.
+    """
 
     family: ClassVar[str] = "cox"
     ages: Floats
@@ -31,7 +34,8 @@ class Cox(HazardRegression):
     def _cumulative(self, age: NDArray[np.int64]) -> Floats:
         total = np.concatenate(([0.0], np.cumsum(self.steps)))
         seen = total[np.searchsorted(self.ages, np.minimum(age, self.last_age), side="right")]
-        return seen + np.maximum(age - self.last_age, 0.0) * self.tail
+        hazard: Floats = seen + np.maximum(age - self.last_age, 0.0) * self.tail
+        return hazard
 
     def curve_parameters(self) -> dict[str, Any]:
         """See ``HazardRegression``."""

@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 class DiscreteHazard(HazardRegression):
     """``edges`` (b - 1,) part b bands of age in days; ``levels`` (b,) are each band's log hazard a day at x = 0.
 
-    With this link an interval of L days breaks with chance 1 - exp(-L exp(level + x b)): the grouped-data proportional hazards model of
-    Prentice and Gloeckler (1978), so days may be added up freely.
+    With this link an interval of L days breaks with chance 1 - exp(-L exp(level + x b)): the grouped-data
+    proportional hazards model of Prentice and Gloeckler (1978), so days may be added up freely.
     """
 
     family: ClassVar[str] = "discrete-hazard"

@@ -47,7 +47,7 @@ class HazardRegression(ABC):
         """The age curve's own numbers, as JSON values."""
 
     def log_risk(self, rows: FeatureTable) -> Floats:
-        """x b, shape (n,)."""
+        """X b, shape (n,)."""
         return np.clip(self.scale.apply(rows) @ self.coefficients, -MAX_LOG_RISK, MAX_LOG_RISK)
 
     def cumulative_incidence(self, rows: FeatureTable, horizons: Sequence[int]) -> Floats:

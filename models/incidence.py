@@ -16,7 +16,8 @@ CHUNK = 4096
 def compose(hazards: Floats) -> Floats:
     """Cumulative incidence of competing ends from daily cumulative hazards.
 
-    Within a day the hazards are constant, so the share of its ends that goes to a cause is that cause's share of the hazard.
+    Within a day the hazards are constant, so the share of its ends that goes to a cause is that cause's share of the
+    hazard.
 
     Args:
         hazards: shape (n, days, causes): each cause's cumulative hazard over each coming day; not negative.

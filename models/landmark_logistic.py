@@ -1,7 +1,7 @@
 """Landmark logistic regression: one penalised logistic model a horizon, leaning on the baseline, made coherent across horizons.
 
-Models fitted apart are neither monotone nor defined between horizons. The five chances of a row are therefore made to rise (isotonic),
-and between them the cumulative hazard of breakdown is a straight line.
+Models fitted apart are neither monotone nor defined between horizons. The five chances of a row are therefore made to
+rise (isotonic), and between them the cumulative hazard of breakdown is a straight line.
 """
 
 from __future__ import annotations
@@ -45,8 +45,11 @@ def calendar(rows: FeatureTable, horizon: int) -> Floats:
 
 @dataclass(frozen=True)
 class LandmarkLogistic:
-    """For each of ``HORIZONS``: ``intercepts`` (5,), ``slopes`` (5,) on the baseline's log-odds, ``coefficients`` (5, k) on the standardised
-    columns of each horizon's scale (the features, then ``CALENDAR``). ``fallback`` names horizons that had too few breakdowns to fit."""
+    """Five regressions and the baseline they lean on.
+
+    For each of ``HORIZONS``: ``intercepts`` (5,), ``slopes`` (5,) on the baseline's log-odds, ``coefficients`` (5, k) on the standardised
+    columns of that horizon's scale (the features, then ``CALENDAR``). ``fallback`` names horizons with too few breakdowns to fit.
+    """
 
     family: ClassVar[str] = "landmark-logistic"
     baseline: AalenJohansen
@@ -114,8 +117,8 @@ class LandmarkLogistic:
 def _competing(breaking: Floats, hazards: Floats) -> Floats:
     """Cumulative incidence of the other ends beside a given one of breakdown.
 
-    They act on truces that still hold, and never take the room that breakdown needs later in the year, so that the ends together stay
-    below 1 at every horizon without touching the chance of breakdown.
+    They act on truces that still hold, and never take the room that breakdown needs later in the year, so that the
+    ends together stay below 1 at every horizon without touching the chance of breakdown.
 
     Args:
         breaking: shape (n, 366).

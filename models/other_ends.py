@@ -1,7 +1,7 @@
 """Expiry and supersession: the ends that compete with a breakdown, for every family that regresses the breakdown alone.
 
-A truce without a schedule is superseded, rarely expires, at rates that depend on its age. One with a schedule also has its day: a
-share of those that reach it expires, a share is replaced.
+A truce without a schedule is superseded, rarely expires, at rates that depend on its age. One with a schedule also
+has its day: a share of those that reach it expires, a share is replaced.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ STATES = ("untimed", "before", "after")
 
 @dataclass(frozen=True, slots=True)
 class OtherEnds:
-    """Rates a day, shape (states, age bands, 2): expired, superseded; ``edges`` (bands - 1,) part the age bands; ``spike`` (2,) is the
-    chance of each on the scheduled day itself, for a truce that reaches it."""
+    """Rates a day, and a scheduled day's own chances.
+
+    ``rates`` has shape (states, age bands, 2): expired, superseded; ``edges`` (bands - 1,) part the age bands; ``spike`` (2,) is the chance
+    of each on the scheduled day itself, for a truce that reaches it.
+    """
 
     edges: Floats
     rates: Floats

@@ -1,7 +1,8 @@
 """Models-from-code shim: how MLflow loads and serves a fitted model without this project being installed.
 
-The logged model carries our own rooms beside its JSON. They are imported under a closed door: modules of the same names that the process
-already holds, ours or a stranger's, are set aside and put back. MLflow copies this file; it imports nothing of ours by itself.
+The logged model carries our own rooms beside its JSON. They are imported under a closed door: modules of the same
+names that the process already holds, ours or a stranger's, are set aside and put back. MLflow copies this file; it
+imports nothing of ours by itself.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The registry door to MLflow: publish, promote, roll back, and bring home what was moved by hand.
 
-Each move is made in MLflow and in the store. The service reads the store alone; MLflow is where people compare and overrule.
+Each move is made in MLflow and in the store. The service reads the store alone; MLflow is where people compare and
+overrule.
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ def log(artifact: Artifact, run_id: str) -> str:
 
 def _pack(code: Path) -> None:
     """What a model needs of our rooms to predict: the floor without its memory, and the models without this door."""
-    for room, left_out in (("truce", ("store", "chronicle", "__pycache__")), ("models", ("registry.py", "__pycache__"))):
+    for room, left_out in (
+        ("truce", ("store", "chronicle", "__pycache__")),
+        ("models", ("registry.py", "__pycache__")),
+    ):
         shutil.copytree(_ROOMS / room, code / room, ignore=shutil.ignore_patterns(*left_out))
 
 
@@ -97,7 +101,9 @@ def rollback(settings: Settings, store: Store, *, by: str) -> str:
     """
     champion, previous = store.models.current(CHAMPION), store.models.current(PREVIOUS)
     if champion is None or previous is None:
-        raise NoModel("no previous champion to roll back to: `trucecast promote` keeps one from the second promotion on")
+        raise NoModel(
+            "no previous champion to roll back to: `trucecast promote` keeps one from the second promotion on"
+        )
     point(settings, store, PREVIOUS, champion.version, by=by, why=f"rolled back to {previous.version}")
     point(settings, store, CHAMPION, previous.version, by=by, why=f"rolled back from {champion.version}")
     return previous.version

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from service import problems
 from service.doorstep import Doorstep
@@ -15,7 +16,6 @@ from service.recall import Recall
 from service.routes import events, forecasts, health, invocations, models, truces
 from service.shelf import Shelf
 from service.wiring import Parts
-from starlette.concurrency import run_in_threadpool
 from truce.clock import Clock, system_clock
 from truce.settings import Settings
 from truce.store import open_store

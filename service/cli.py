@@ -30,7 +30,7 @@ def join(app: typer.Typer, *, refit: Refit) -> None:
     """Add the window's commands to the front door. ``refit`` fits a model on what was known at a day: the workshop's work."""
 
     @app.command()
-    def forecast(  # noqa: PLR0913, PLR0917
+    def forecast(  # noqa: PLR0913
         ctx: typer.Context,
         truces: Annotated[list[str] | None, typer.Argument(metavar="[TRUCE]...", show_default=False)] = None,
         everything: Annotated[bool, typer.Option("--all", help="Every truce in force.")] = False,
@@ -40,7 +40,7 @@ def join(app: typer.Typer, *, refit: Refit) -> None:
         as_json: Json = False,
     ) -> None:
         """How likely are these truces to break down? Each answer is archived before it is given."""
-        from service.desk import answer, print_answer  # noqa: PLC0415
+        from service.desk import answer, print_answer
 
         if everything == bool(truces):
             raise typer.BadParameter("name truces, or ask for --all")
@@ -71,14 +71,14 @@ def serve(
 
 def serve_with(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until interrupted."""
-    from service.server import run  # noqa: PLC0415
+    from service.server import run
 
     run(settings, host, port, workers)
 
 
 def score(ctx: typer.Context, as_json: Json = False) -> None:
     """The live scoreboard: what has been issued, what has matured, what came true."""
-    from service.desk import funnel  # noqa: PLC0415
+    from service.desk import funnel
 
     body = funnel(ctx.obj)
     if as_json:
@@ -90,14 +90,17 @@ def score(ctx: typer.Context, as_json: Json = False) -> None:
 
 def verify(ctx: typer.Context, as_json: Json = False) -> None:
     """Walk the archive's hash chains and name the first broken link."""
-    from service.desk import verified  # noqa: PLC0415
+    from service.desk import verified
 
     verdict = verified(ctx.obj)
     if as_json:
         print_json(verdict)
     else:
         broken = verdict["first_broken"]
-        show(f"{verdict['checked']} archived forecasts hold" + (f"; {broken} does not: {verdict['why']}" if broken else ""))
+        show(
+            f"{verdict['checked']} archived forecasts hold"
+            + (f"; {broken} does not: {verdict['why']}" if broken else "")
+        )
     if verdict["first_broken"]:
         raise typer.Exit(1)
 
@@ -109,7 +112,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="A file (default: stdout, csv only).")] = None,
 ) -> None:
     """Take the data out."""
-    from service.export import write  # noqa: PLC0415
+    from service.export import write
 
     write(ctx.obj, what, format_, out)
 
@@ -117,11 +120,13 @@ def export(
 @keys.command("create")
 def create_key(
     ctx: typer.Context,
-    scope: Annotated[list[str], typer.Option(help="events:write truces:write models:admin webhooks:admin; may be repeated.")],
+    scope: Annotated[
+        list[str], typer.Option(help="events:write truces:write models:admin webhooks:admin; may be repeated.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Make a key. It is shown this once."""
-    from service.desk import make_key  # noqa: PLC0415
+    from service.desk import make_key
 
     key = make_key(ctx.obj, scope)
     if as_json:
@@ -133,7 +138,7 @@ def create_key(
 @keys.command("list")
 def list_keys(ctx: typer.Context, as_json: Json = False) -> None:
     """Keys without their secrets."""
-    from service.desk import known_keys  # noqa: PLC0415
+    from service.desk import known_keys
 
     rows: list[dict[str, Any]] = known_keys(ctx.obj)
     if as_json:
@@ -146,7 +151,7 @@ def list_keys(ctx: typer.Context, as_json: Json = False) -> None:
 @keys.command("revoke")
 def revoke_key(ctx: typer.Context, key_id: str) -> None:
     """Take a key out of use for good."""
-    from service.desk import revoke  # noqa: PLC0415
+    from service.desk import revoke
 
     revoke(ctx.obj, key_id)
     show(f"{key_id} is revoked")
@@ -155,7 +160,7 @@ def revoke_key(ctx: typer.Context, key_id: str) -> None:
 @db.command("upgrade")
 def upgrade(ctx: typer.Context) -> None:
     """Bring the database's schema to this code's."""
-    from service.desk import upgrade_schema  # noqa: PLC0415
+    from service.desk import upgrade_schema
 
     show(f"the database is at revision {upgrade_schema(ctx.obj)}")
 
@@ -163,13 +168,13 @@ def upgrade(ctx: typer.Context) -> None:
 @db.command("check")
 def check(ctx: typer.Context) -> None:
     """Say whether the database's schema is this code's."""
-    from service.desk import check_schema  # noqa: PLC0415
+    from service.desk import check_schema
 
     show(f"the database is at revision {check_schema(ctx.obj)}, as this code")
 
 
 def demo(settings: Settings) -> None:
     """The window's part of the demo: the truces in force on the Chronicle's last day, the riskiest first."""
-    from service.desk import show_riskiest  # noqa: PLC0415
+    from service.desk import show_riskiest
 
     show_riskiest(settings)

@@ -56,7 +56,11 @@ def print_answer(found: Answer, how: str) -> None:
     if how == "json":
         print_json({"as_of": write_moment(found.as_of), "forecasts": found.forecasts, "refused": found.refused})
     elif how == "csv":
-        _csv(("truce_id", "as_of", "horizon", "p_breakdown", "p_expired", "p_superseded", "p_holds", "p_baseline"), found, _row)
+        _csv(
+            ("truce_id", "as_of", "horizon", "p_breakdown", "p_expired", "p_superseded", "p_holds", "p_baseline"),
+            found,
+            _row,
+        )
     elif how == "hub":
         columns = ("reference_date", "horizon", "truce_id", "target", "output_type", "output_type_id", "value")
         _csv(columns, found, _hub_row)

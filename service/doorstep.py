@@ -21,7 +21,7 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 log = logging.getLogger("trucecast.access")
 
 
-class _TooLarge(Exception):  # noqa: N818 - a signal within this file
+class _TooLarge(Exception):
     pass
 
 
@@ -44,7 +44,9 @@ class Doorstep:
         try:
             await self._app(scope, _limited(receive), answer)
         except _TooLarge:
-            await problem(Request(scope), 413, "too_large", f"a body has at most {MAX_BODY} bytes")(scope, receive, answer)
+            await problem(Request(scope), 413, "too_large", f"a body has at most {MAX_BODY} bytes")(
+                scope, receive, answer
+            )
         finally:
             line = {
                 "request_id": request_id, "method": scope["method"], "path": scope["path"], "status": answer.status,

@@ -47,7 +47,10 @@ def _events(store: Store) -> Iterable[dict[str, Any]]:
 def _forecasts(store: Store) -> Iterable[dict[str, Any]]:
     for _, kind, body in store.forecasts.find():
         said = json.loads(body)
-        shared = {name: said[name] for name in ("forecast_id", "truce_id", "as_of", "issued_at", "age_days", "rule", "hindcast")}
+        shared = {
+            name: said[name]
+            for name in ("forecast_id", "truce_id", "as_of", "issued_at", "age_days", "rule", "hindcast")
+        }
         for horizon in said["horizons"]:
             yield {**shared, "kind": kind, "model_version": said["model"]["version"], **horizon, "interval": None}
 

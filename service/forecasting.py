@@ -13,8 +13,8 @@ import numpy as np
 from models.artifact import Artifact, numbers_digest
 from service.recall import Recall
 from service.shelf import Shelved
-from truce.columns import EventColumns
 from truce.clock import Clock, age_days, end_of, resolve_as_of, write_moment
+from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Unknown
 from truce.features import FeatureTable, compute
 from truce.history import History
@@ -73,13 +73,21 @@ class Forecaster:
         return self._recall.at(moment)[1]
 
     def several(
-        self, shelved: Shelved, truce_ids: Sequence[str] | None, as_of: str | None, horizons: Sequence[int] | None = None
+        self,
+        shelved: Shelved,
+        truce_ids: Sequence[str] | None,
+        as_of: str | None,
+        horizons: Sequence[int] | None = None,
     ) -> Answer:
         """Answers for the named truces, or for all in force as known at ``as_of`` with those of unknown fate refused."""
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         truces, events = self._recall.at(moment)
         history = History.known_at(moment, truces, events)
-        asked = [t.truce_id for t in history.truces if _worth_asking(t)] if truce_ids is None else list(dict.fromkeys(truce_ids))
+        asked = (
+            [t.truce_id for t in history.truces if _worth_asking(t)]
+            if truce_ids is None
+            else list(dict.fromkeys(truce_ids))
+        )
         admitted, refused = [], []
         for truce_id in asked:
             try:
@@ -100,9 +108,14 @@ class Forecaster:
             raise OutOfRange(f"{truce_id} took effect on {start}, after {write_moment(moment)}", code="before_start")
         truce = known[truce_id]
         if truce.outcome is Outcome.UNKNOWN:
-            raise Refused(f"the fate of {truce_id} cannot be established: nobody knows whether it is in force", code="unknown_fate")
+            raise Refused(
+                f"the fate of {truce_id} cannot be established: nobody knows whether it is in force",
+                code="unknown_fate",
+            )
         if truce.outcome is not Outcome.ONGOING:
-            raise OutOfRange(f"{truce_id} {truce.outcome} on {truce.end_date}, as known by {write_moment(moment)}", code="after_end")
+            raise OutOfRange(
+                f"{truce_id} {truce.outcome} on {truce.end_date}, as known by {write_moment(moment)}", code="after_end"
+            )
 
     def _issue(
         self, shelved: Shelved, history: History, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...]
@@ -147,8 +160,14 @@ def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
     return moment < end_of(artifact.trained_to)
 
 
-def _entry(  # noqa: PLR0913, PLR0917
-    shelved: Shelved, truce: Truce, row: FeatureTable, chances: Any, age_alone: Any, when: _Moment, sources: list[dict[str, Any]]
+def _entry(  # noqa: PLR0913
+    shelved: Shelved,
+    truce: Truce,
+    row: FeatureTable,
+    chances: Any,
+    age_alone: Any,
+    when: _Moment,
+    sources: list[dict[str, Any]],
 ) -> Entry:
     artifact = shelved.artifact
     features = canonical({
@@ -174,7 +193,7 @@ def _entry(  # noqa: PLR0913, PLR0917
             "run_id": shelved.run_id,
             "trained_to": artifact.trained_to.isoformat(),
         },
-        "horizons": [_horizon(h, *chances[k], age_alone[k]) for k, h in enumerate(when.days)],
+        "horizons": [_horizon(h, chances[k], float(age_alone[k])) for k, h in enumerate(when.days)],
         "drivers": None,
         "sources": sources,
         "reliability": None,
@@ -186,8 +205,8 @@ def _entry(  # noqa: PLR0913, PLR0917
     )  # fmt: skip
 
 
-def _horizon(days: int, broke: float, expired: float, superseded: float, age_alone: float) -> dict[str, Any]:
-    ends = [min(max(float(p), 0.0), 1.0) for p in (broke, expired, superseded)]
+def _horizon(days: int, chances: Any, age_alone: float) -> dict[str, Any]:
+    ends = [min(max(float(p), 0.0), 1.0) for p in chances]
     return {
         "days": days,
         "p_breakdown": ends[0],
@@ -195,13 +214,18 @@ def _horizon(days: int, broke: float, expired: float, superseded: float, age_alo
         "p_expired": ends[1],
         "p_superseded": ends[2],
         "p_holds": max(1.0 - sum(ends), 0.0),
-        "p_baseline": float(age_alone),
+        "p_baseline": age_alone,
     }
 
 
 def _sources(known: Sequence[tuple[str, datetime]], moment: datetime) -> list[dict[str, Any]]:
     return [
-        {"name": name, "last_known_at": write_moment(last), "age_days": (moment - last) // timedelta(days=1), "stale": None}
+        {
+            "name": name,
+            "last_known_at": write_moment(last),
+            "age_days": (moment - last) // timedelta(days=1),
+            "stale": None,
+        }
         for name, last in known
     ]
 

@@ -27,8 +27,13 @@ def rows_of(body: Any) -> FeatureTable:
     names, matrix = _READERS[given[0]](body[given[0]])
     missing, unknown = sorted(set(COLUMNS) - set(names)), sorted(set(names) - set(COLUMNS))
     if missing or unknown or len(set(names)) != len(names):
-        said = [f"missing: {', '.join(missing[:5])}" if missing else "", f"unknown: {', '.join(unknown[:5])}" if unknown else ""]
-        raise BadInput(f"columns do not fit the model; {'; '.join(filter(None, said)) or 'a name twice'}", code="bad_columns")
+        said = [
+            f"missing: {', '.join(missing[:5])}" if missing else "",
+            f"unknown: {', '.join(unknown[:5])}" if unknown else "",
+        ]
+        raise BadInput(
+            f"columns do not fit the model; {'; '.join(filter(None, said)) or 'a name twice'}", code="bad_columns"
+        )
     if not len(matrix) or len(matrix) > MAX_ROWS:
         raise BadInput(f"send 1 to {MAX_ROWS} rows", code="bad_rows")
     return _table(matrix[:, [list(names).index(name) for name in COLUMNS]])
@@ -94,6 +99,8 @@ def _matrix(rows: Any, width: int) -> NDArray[np.float64]:
         if any(isinstance(value, bool) or not isinstance(value, int | float | None) for value in row):
             raise BadInput(f"row {k} holds a value that is no number", code="bad_value")
     try:
-        return np.array([[np.nan if v is None else float(v) for v in row] for row in rows], dtype=float).reshape(-1, width)
+        return np.array([[np.nan if v is None else float(v) for v in row] for row in rows], dtype=float).reshape(
+            -1, width
+        )
     except OverflowError:
         raise BadInput("a number is too large", code="bad_value") from None

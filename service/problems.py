@@ -80,7 +80,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:
-        return problem(request, 500, "internal_error", f"a fault of ours ({type(error).__name__}); the log has the rest")
+        return problem(
+            request, 500, "internal_error", f"a fault of ours ({type(error).__name__}); the log has the rest"
+        )
 
 
 def _said(error: Mapping[str, Any]) -> str:

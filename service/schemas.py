@@ -24,7 +24,7 @@ def _clean(text: str) -> str:
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
-EVENT_EXAMPLE = {
+EVENT_EXAMPLE: dict[str, Any] = {
     "type": "threaten",
     "modality": "threatened",
     "occurred_on": "2023-04-28",
@@ -93,7 +93,9 @@ def _past_moment(text: str, clock: Clock) -> datetime:
 class Counts(BaseModel):
     """What a write did."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"new": 1, "changed": 0, "unchanged": 0, "event_ids": ["a1"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"new": 1, "changed": 0, "unchanged": 0, "event_ids": ["a1"]}]}
+    )
 
     new: int
     changed: int
@@ -113,7 +115,10 @@ class Problem(BaseModel):
     request_id: str | None
 
 
-PROBLEM: dict[str, Any] = {"model": Problem, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+PROBLEM: dict[str, Any] = {
+    "model": Problem,
+    "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

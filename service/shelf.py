@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.artifact import Artifact, loads
+from models.artifact import Artifact, loads, numbers_digest
 from truce.errors import NoModel, TrucecastError
 from truce.store import Store
 
@@ -48,7 +48,8 @@ class Shelf:
                     self.trouble = None
                     return False
                 row = store.models.get(version)
-                self._shelved = Shelved(loads(row.body), row.run_id, row.digest, row.published_at)
+                artifact = loads(row.body)
+                self._shelved = Shelved(artifact, row.run_id, numbers_digest(artifact), row.published_at)
                 self._move, self.trouble = move, None
             except TrucecastError as error:
                 self.trouble = error.detail

@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 class OutOfFold:
     """Forecasts of breakdown for panel rows that no fitted model had seen.
 
-    ``rows`` (n,) are row numbers of the panel; ``p``, ``p_km`` (the baseline B1) and ``p_base`` (the base rate B0) have shape
-    (n, len(HORIZONS)); ``origin`` (n,) is the day each was made.
+    ``rows`` (n,) are row numbers of the panel; ``p``, ``p_km`` (the baseline B1) and ``p_base`` (the base rate B0)
+    have shape (n, len(HORIZONS)); ``origin`` (n,) is the day each was made.
     """
 
     family: str
@@ -45,7 +45,8 @@ Recipe = dict[str, tuple[str, ...]]
 def refitted(panel: Panel, folds: Sequence[Fold], recipe: Recipe, *, workers: int = 2) -> dict[str, OutOfFold]:
     """Fit every family of the recipe at each fold's origin and forecast its rows.
 
-    Folds are independent, so they are spread over processes; results come back in the folds' order whatever the number of workers.
+    Folds are independent, so they are spread over processes; results come back in the folds' order whatever the
+    number of workers.
     """
     work = _Work(panel, recipe)
     if workers > 1 and len(folds) > 1:

@@ -1,6 +1,7 @@
 """The case that the project began with, as it would have been forecast: every number from a model fitted on what was known then.
 
-The case events are hand-picked with hindsight. They are shown beside the forecast without them, and are in no training and no score.
+The case events are hand-picked with hindsight. They are shown beside the forecast without them, and are in no
+training and no score.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 
 from models.artifact import Artifact
 from training import workshop
+from training.panel import build
 from training.recipes import BASELINE
 from truce import scoring
 from truce.chronicle import reader
-from truce.clock import Clock, end_of, system_clock
+from truce.clock import Clock, end_of, system_clock, write_moment
 from truce.columns import EventColumns
 from truce.features import features_at
 from truce.history import History
@@ -52,7 +54,7 @@ def run(settings: Settings, *, clock: Clock = system_clock) -> None:
         truces, events = store.truces.as_known(clock()), store.events.arrays()
     truce = next(t for t in truces if t.truce_id == TRUCE)
     case = EventColumns.of(reader.case_events())
-    panel = workshop.build(History.whole(truces, events), workshop.observed_to(truces, DAYS[-1]))
+    panel = build(History.whole(truces, events), workshop.observed_to(truces, DAYS[-1]))
     said = [
         _on(day, workshop.fit_artifact(panel, family, "chronicle-1", day)[0], truces, events, case)
         for day in tracked(DAYS, "fitting what was known then")
@@ -75,18 +77,25 @@ def _print(truce: Truce, family: str, said: list[Said]) -> None:
     columns = ("as of", "age", "forecast", *(f"{h} d" for h in SHOWN), "what happened")
     show_table(f"{family}, refitted on what was known each day", columns, list(_rows(truce, said)))
     assert truce.end_date is not None
-    show(f"It {truce.outcome} on {truce.end_date}; the world could know by {truce.end_known_at:%Y-%m-%d}.")
+    assert truce.end_known_at is not None
+    show(f"It {truce.outcome} on {truce.end_date}; the world could know by {write_moment(truce.end_known_at)}.")
     for name, pick in (("without the case events", lambda s: s.without), ("with them", lambda s: s.with_case)):
         own, base = _log_scores(truce, said, pick), _log_scores(truce, said, lambda s: s.baseline)
         verdict = "wiser than" if own < base else "no wiser than"
         show(f"Over these rows the model {name} was {verdict} truce age alone: log score {own:.3f} against {base:.3f}.")
-    show("One truce proves nothing either way, and the case events were chosen with hindsight; the skill table above is the test.")
+    show(
+        "One truce proves nothing either way, and the case events were chosen with hindsight; the skill table above is the test."
+    )
 
 
 def _rows(truce: Truce, said: list[Said]) -> Iterator[list[str]]:
     for s in said:
         happened = " ".join(f"{h}d" for h in SHOWN if _broke(truce, s, h)) or "held for a year"
-        for name, chances in (("model", s.without), ("  with case events", s.with_case), ("  age alone (B1)", s.baseline)):
+        for name, chances in (
+            ("model", s.without),
+            ("  with case events", s.with_case),
+            ("  age alone (B1)", s.baseline),
+        ):
             first = name == "model"
             yield [
                 str(s.day) if first else "", str(s.age) if first else "", name, *(f"{p:.3f}" for p in chances),

@@ -1,6 +1,7 @@
 """The workshop's commands: import, truces, events, train, backtest, promote, rollback, models, mlflow.
 
-Only names are settled here; each command imports the rooms it needs when it runs, so that ``trucecast --help`` is instant.
+Only names are settled here; each command imports the rooms it needs when it runs, so that ``trucecast --help`` is
+instant.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
 Rule = Annotated[str, typer.Option("--rule", help="The breakdown rule.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Only what was known by then (default: now).")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Only what was known by then (default: now).")
+]
 Families = Annotated[list[str] | None, typer.Option("--family", help="A model family; may be repeated (default: all).")]
 
 truces = typer.Typer(help="Look at truces, add one, close one, resolve their ends.", no_args_is_help=True)
@@ -44,12 +47,14 @@ def import_(
     ctx: typer.Context,
     source: Annotated[str, typer.Argument(help="truces, events or current-events")],
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="File, folder, glob, gz, zip or parquet.")],
-    observed_to: Annotated[str | None, typer.Option(metavar="DATE", help="Where `ongoing` truces are censored.")] = None,
+    observed_to: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Where `ongoing` truces are censored.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read a feed into the store; a second run of the same file adds nothing."""
-    from training.intake import import_source  # noqa: PLC0415
-    from truce.clock import parse_day  # noqa: PLC0415
+    from training.intake import import_source
+    from truce.clock import parse_day
 
     report = import_source(ctx.obj, source, paths, parse_day(observed_to) if observed_to else None)
     if as_json:
@@ -70,7 +75,7 @@ def _import_line(report: dict[str, Any]) -> str:
 @truces.command("list")
 def list_truces(ctx: typer.Context, as_of: AsOf = None, as_json: Json = False) -> None:
     """All truces, with what was known of their ends."""
-    from training.register import listed  # noqa: PLC0415
+    from training.register import listed
 
     rows = listed(ctx.obj, as_of)
     if as_json:
@@ -83,29 +88,33 @@ def list_truces(ctx: typer.Context, as_of: AsOf = None, as_json: Json = False) -
 @truces.command("show")
 def show_truce(ctx: typer.Context, truce: str, as_of: AsOf = None, as_json: Json = False) -> None:
     """One truce, with the codebook's columns."""
-    from training.register import shown  # noqa: PLC0415
+    from training.register import shown
 
     body = shown(ctx.obj, truce, as_of)
     if as_json:
         print_json(body)
     else:
-        show_table(truce, ("column", "value"), [(name, value) for name, value in body.items() if value not in (None, "", [])])
+        show_table(
+            truce, ("column", "value"), [(name, value) for name, value in body.items() if value not in (None, "", [])]
+        )
 
 
 @truces.command("add")
 def add_truce(
     ctx: typer.Context,
-    fields: Annotated[list[str], typer.Argument(metavar="COLUMN=VALUE...", help="The codebook's columns; lists with ';'.")],
+    fields: Annotated[
+        list[str], typer.Argument(metavar="COLUMN=VALUE...", help="The codebook's columns; lists with ';'.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Add a truce of your own."""
-    from training.register import added  # noqa: PLC0415
+    from training.register import added
 
     _counts(added(ctx.obj, fields), as_json=as_json)
 
 
 @truces.command("close")
-def close_truce(
+def close_truce(  # noqa: PLR0913 - the options of a command line
     ctx: typer.Context,
     truce: str,
     outcome: Annotated[str, typer.Option(help="broke, expired or superseded")],
@@ -115,7 +124,7 @@ def close_truce(
     as_json: Json = False,
 ) -> None:
     """Record that a truce has ended. It counts as known from now on, not earlier."""
-    from training.register import closed  # noqa: PLC0415
+    from training.register import closed
 
     _counts(closed(ctx.obj, truce, outcome, end_date, why, source), as_json=as_json)
 
@@ -123,7 +132,7 @@ def close_truce(
 @truces.command("resolve")
 def resolve_truces(ctx: typer.Context, rule: Rule = "chronicle-1", as_of: AsOf = None, as_json: Json = False) -> None:
     """How every truce stands under a rule, as far as was known."""
-    from training.register import resolved  # noqa: PLC0415
+    from training.register import resolved
 
     rows = resolved(ctx.obj, rule, as_of)
     if as_json:
@@ -138,7 +147,7 @@ def retract_event(
     ctx: typer.Context, event_id: str, why: Annotated[str, typer.Option(help="In your words.")], as_json: Json = False
 ) -> None:
     """Take an event back from now on; forecasts made earlier keep what they saw."""
-    from training.register import retracted  # noqa: PLC0415
+    from training.register import retracted
 
     body = retracted(ctx.obj, event_id, why)
     if as_json:
@@ -158,7 +167,7 @@ def train(
     ctx: typer.Context, family: Families = None, as_of: AsOf = None, rule: Rule = "chronicle-1", as_json: Json = False
 ) -> None:
     """Fit and judge model families; one MLflow run each, the best one challenger."""
-    from training.jobs import train as job  # noqa: PLC0415
+    from training.jobs import train as job
 
     result = job(ctx.obj, family or [], as_of, rule)
     if as_json:
@@ -170,8 +179,12 @@ def train(
 def backtest(  # noqa: PLR0913
     ctx: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder for metrics.json, forecasts.csv and report.html.")],
-    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First origin (default: 2008-01-01).")] = None,
-    stop: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last as-of day (default: all observed).")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First origin (default: 2008-01-01).")
+    ] = None,
+    stop: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last as-of day (default: all observed).")
+    ] = None,
     every: Annotated[str, typer.Option(help="Days between origins.")] = "91d",
     family: Families = None,
     model: Annotated[str | None, typer.Option(metavar="ALIAS|VERSION", help="Judge this fitted model, frozen.")] = None,
@@ -179,7 +192,8 @@ def backtest(  # noqa: PLR0913
     as_json: Json = False,
 ) -> None:
     """Judge families refitted at every origin, or one fitted model, against truce age."""
-    from training.jobs import Asked, backtest as job  # noqa: PLC0415
+    from training.jobs import Asked
+    from training.jobs import backtest as job
 
     result = job(ctx.obj, Asked(start, stop, every, family or [], model, rule), out)
     if as_json:
@@ -196,7 +210,7 @@ def promote(
     as_json: Json = False,
 ) -> None:
     """Make a model the champion if the promotion rule allows it; otherwise say why not."""
-    from training.jobs import promote as job  # noqa: PLC0415
+    from training.jobs import promote as job
 
     body = job(ctx.obj, version, force=force, why=why)
     if as_json:
@@ -207,7 +221,7 @@ def promote(
 
 def rollback(ctx: typer.Context, as_json: Json = False) -> None:
     """Put the previous champion back."""
-    from training.jobs import rollback as job  # noqa: PLC0415
+    from training.jobs import rollback as job
 
     body = job(ctx.obj)
     if as_json:
@@ -219,7 +233,7 @@ def rollback(ctx: typer.Context, as_json: Json = False) -> None:
 @models.command("list")
 def list_models(ctx: typer.Context, as_json: Json = False) -> None:
     """Published models and who is champion."""
-    from training.jobs import published  # noqa: PLC0415
+    from training.jobs import published
 
     rows = published(ctx.obj)
     if as_json:
@@ -232,7 +246,7 @@ def list_models(ctx: typer.Context, as_json: Json = False) -> None:
 @models.command("sync")
 def sync_models(ctx: typer.Context, as_json: Json = False) -> None:
     """Bring home aliases that were moved by hand in the MLflow UI; MLflow wins."""
-    from training.jobs import sync  # noqa: PLC0415
+    from training.jobs import sync
 
     moved = sync(ctx.obj)
     if as_json:
@@ -247,28 +261,28 @@ def mlflow(
     port: Annotated[int, typer.Option()] = 5000,
 ) -> None:
     """The MLflow UI over this home's runs; prints the link to the experiment."""
-    from training.jobs import mlflow_ui  # noqa: PLC0415
+    from training.jobs import mlflow_ui
 
     mlflow_ui(ctx.obj, host, port)
 
 
 def demo(settings: Settings) -> None:
     """The workshop's part of the demo: import the Chronicle, train every family, promote the best."""
-    from training.demo import run  # noqa: PLC0415
+    from training.demo import run
 
     run(settings)
 
 
 def case(settings: Settings) -> None:
     """The case that the project began with, each forecast from a model fitted on what was known then."""
-    from training.case import run  # noqa: PLC0415
+    from training.case import run
 
     run(settings)
 
 
 def refit(settings: Settings, as_of: date) -> Artifact:
     """The champion's family (the baseline before there is one) fitted on what was known at the end of ``as_of``."""
-    from training.jobs import refit as job  # noqa: PLC0415
+    from training.jobs import refit as job
 
     say(f"fitting on what was known by {as_of}")
     return job(settings, as_of)

@@ -23,7 +23,9 @@ def run(settings: Settings) -> None:
     ):
         report = import_source(settings, source, [str(path)], observed_to)
         rows, records = report["rows"], report["records"]
-        show(f"Chronicle {source}: {rows['read']} rows read, {rows['rejected']} rejected, {records['new']} new in the store")
+        show(
+            f"Chronicle {source}: {rows['read']} rows read, {rows['rejected']} rejected, {records['new']} new in the store"
+        )
     jobs.train(settings, [], OBSERVED_TO.isoformat(), "chronicle-1").show()
     try:
         body = jobs.promote(settings, None, force=False, why=None)

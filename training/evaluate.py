@@ -62,8 +62,11 @@ class Evaluation:
         return Scored(broke, f.p[seen, k], f.p_km[seen, k], f.p_base[seen, k], rows[seen])
 
     def subsets(self) -> dict[str, Bools]:
-        """Panel rows of each subset, shape (number of panel rows,). None of them depends on how long a truce will live, but for
-        ``without_day_zero``, which is printed to show how much hangs on truces that died on their first day."""
+        """Panel rows of each subset, shape (number of panel rows,).
+
+        None depends on how long a truce will live, but for ``without_day_zero``, which shows how much hangs on truces that died on
+        their first day.
+        """
         feed = np.array([t.start_tier == "feed" for t in self.panel.truces], dtype=bool)
         age = self.panel.age
         return {
@@ -127,20 +130,23 @@ class Evaluation:
 
     def _baselines(self) -> dict[str, Any]:
         both = {
-            name: {
-                str(h): _without_nan({"brier": scoring.brier(s.y, p(s)), "log_score": scoring.log_score(s.y, p(s))}, "no rows")
-                for h, s in self.scored.items()
-            }
-            for name, p in {"B0": lambda s: s.p_base, "B1": lambda s: s.p_km}.items()
-            if all(np.isfinite(p(s)).all() for s in self.scored.values())
+            name: {str(h): _two(s.y, getattr(s, column)) for h, s in self.scored.items()}
+            for name, column in (("B0", "p_base"), ("B1", "p_km"))
+            if all(np.isfinite(getattr(s, column)).all() for s in self.scored.values())
         }
         if "B0" not in both:
-            both["B0"] = {str(h): {"brier": None, "log_score": None, "reason": "a frozen model has no origins"} for h in HORIZONS}
+            both["B0"] = {
+                str(h): {"brier": None, "log_score": None, "reason": "a frozen model has no origins"} for h in HORIZONS
+            }
         later = {
             name: {str(h): {"brier": None, "log_score": None, "reason": f"{what}: {NOT_BUILT}"} for h in HORIZONS}
             for name, what in BASELINES_TO_COME.items()
         }
         return {**both, **later}
+
+
+def _two(y: NDArray[np.float64], p: NDArray[np.float64]) -> dict[str, Any]:
+    return _without_nan({"brier": scoring.brier(y, p), "log_score": scoring.log_score(y, p)}, "no rows")
 
 
 def _absent(reason: str) -> dict[str, Any]:

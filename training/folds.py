@@ -1,8 +1,8 @@
 """Rolling origins over calendar time: what is learned before, what is judged after, and never the other way round.
 
-A fold's origin o is a day. Models learn what ``panel.cut`` leaves at the end of o. Judged are all landmarks whose as-of day lies in
-[o, o + every). A row of horizon h is scored only when as_of + h has been observed. The embargo is in ``cut``: a classifier's
-training rows end h days before the origin.
+A fold's origin o is a day. Models learn what ``panel.cut`` leaves at the end of o. Judged are all landmarks whose
+as-of day lies in [o, o + every). A row of horizon h is scored only when as_of + h has been observed. The embargo is
+in ``cut``: a classifier's training rows end h days before the origin.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from truce.errors import BadInput
 from training.panel import Panel
+from truce.errors import BadInput
 
 DEVELOPMENT_FROM = date(2008, 1, 1)
 TEST_FROM = date(2018, 1, 1)

@@ -66,7 +66,9 @@ class Trained:
         show(f"best by log score: {self.best}")
 
 
-def train(settings: Settings, families: list[str], as_of: str | None, rule: str, *, clock: Clock = system_clock) -> Trained:
+def train(
+    settings: Settings, families: list[str], as_of: str | None, rule: str, *, clock: Clock = system_clock
+) -> Trained:
     """Judge the families on rolling origins, fit each a last time, write the runs; the best becomes challenger.
 
     The first champion is the baseline: whatever replaces it has to be promoted over it.
@@ -85,7 +87,9 @@ def train(settings: Settings, families: list[str], as_of: str | None, rule: str,
         say("fitting the last models and writing them down in MLflow")
         versions = workshop.record_all(settings, store, panel, judged, rule, period.observed_to)
         best = workshop.best(judged)
-        registry.point(settings, store, registry.CHALLENGER, versions[best], by=BY, why="best log score of its training")
+        registry.point(
+            settings, store, registry.CHALLENGER, versions[best], by=BY, why="best log score of its training"
+        )
         if first:
             registry.promote(settings, store, versions[BASELINE], by=BY, why="the first champion is truce age alone")
     return Trained(judged, best, versions)
@@ -133,7 +137,9 @@ def promote(
         if champion is not None and champion.version != challenger.version and not force:
             reasons = objections(*(_run_record(settings, row.version, row.run_id) for row in (challenger, champion)))
             if reasons:
-                raise Refused(f"version {challenger.version} is not promoted: {'; '.join(reasons)}", code="not_promoted")
+                raise Refused(
+                    f"version {challenger.version} is not promoted: {'; '.join(reasons)}", code="not_promoted"
+                )
         reason = why or "passed the promotion rule"
         registry.promote(settings, store, challenger.version, by=BY, why=reason)
         return {"version": challenger.version, "family": challenger.family, "why": reason}
@@ -154,7 +160,9 @@ def sync(settings: Settings, *, clock: Clock = system_clock) -> list[str]:
 def published(settings: Settings, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
     """Every published model, with the aliases that point at it."""
     with open_store(settings, clock) as store:
-        current = {alias: store.models.current(alias) for alias in (registry.CHAMPION, registry.CHALLENGER, registry.PREVIOUS)}
+        current = {
+            alias: store.models.current(alias) for alias in (registry.CHAMPION, registry.CHALLENGER, registry.PREVIOUS)
+        }
         return [
             {
                 "version": row.version,

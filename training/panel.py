@@ -28,11 +28,12 @@ _DAY = np.timedelta64(86_400, "s")
 class TrainingSet:
     """Everything that was known at an origin, cut there.
 
-    Person-time rows (n): ``rows`` with ``start`` = age at the landmark and ``stop`` = next landmark age, the end, or the age at the
-    origin, whichever is first: half-open (start, stop], days. ``cause`` is 0 (none), 1 broke, 2 expired, 3 superseded, at ``stop``.
-    ``complete[h]`` (bool, n): as_of + h <= origin, so a landmark classifier may train on it; ``broke_within[h]`` (bool, n).
-    ``weight`` is a step of log1p(age): it depends on age only, never on how long the truce will live.
-    Spells (m, one a truce known at the origin): ``spell_time`` (days), ``spell_cause`` (0 = censored at the origin).
+    Person-time rows (n): ``rows`` with ``start`` = age at the landmark and ``stop`` = next landmark age, the end, or
+    the age at the origin, whichever is first: half-open (start, stop], days. ``cause`` is 0 (none), 1 broke, 2
+    expired, 3 superseded, at ``stop``. ``complete[h]`` (bool, n): as_of + h <= origin, so a landmark classifier may
+    train on it; ``broke_within[h]`` (bool, n). ``weight`` is a step of log1p(age): it depends on age only, never on
+    how long the truce will live. Spells (m, one a truce known at the origin): ``spell_time`` (days), ``spell_cause``
+    (0 = censored at the origin).
     """
 
     origin: np.datetime64
@@ -50,8 +51,11 @@ class TrainingSet:
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """How m truces ended, as in the latest record: ``life`` in days (infinite while none is known), ``cause`` as in
-    ``TrainingSet``, the moments at which start and end could be known, and the moment to which each was watched."""
+    """How m truces ended, as in the latest record.
+
+    ``life`` is in days (infinite while no end is known), ``cause`` as in ``TrainingSet``; the others are the moments of start and end, of
+    when these could be known, and to which each truce was watched.
+    """
 
     begins: NDArray[np.datetime64]
     start_known: NDArray[np.datetime64]
@@ -75,8 +79,8 @@ class Fates:
 class Panel:
     """Landmark rows of m truces of known fate, with their features; n rows.
 
-    A row whose truce had ended, but whose end was not known yet, is kept: at its moment the world still believed in it. It is never
-    scored (``at_risk`` is false) and is learned from only at origins that did not know better.
+    A row whose truce had ended, but whose end was not known yet, is kept: at its moment the world still believed in
+    it. It is never scored (``at_risk`` is false) and is learned from only at origins that did not know better.
     """
 
     truces: tuple[Truce, ...]
@@ -99,7 +103,8 @@ class Panel:
     def broke_within(self, days: int) -> Bools:
         """Whether each row's truce broke in (age, age + days], by the latest record."""
         life = self.fates.life[self.truce]
-        return (self.fates.cause[self.truce] == 1) & (life > self.age) & (life <= self.age + days)
+        broke: Bools = (self.fates.cause[self.truce] == 1) & (life > self.age) & (life <= self.age + days)
+        return broke
 
 
 def landmark_ages(upto: int) -> Ints:
@@ -122,8 +127,10 @@ def build(history: History, until: date) -> Panel:
     fates = Fates.of(history.truces)
     usable = [i for i, t in enumerate(history.truces) if t.outcome is not Outcome.UNKNOWN]
     chosen = [(i, _ages(fates, i, closing)) for i in usable]
-    truce = np.concatenate([np.full(len(ages), i) for i, ages in chosen] or [np.empty(0)]).astype(np.int64)
-    age = np.concatenate([ages for _, ages in chosen] or [np.empty(0)]).astype(np.int64)
+    truce = np.concatenate([np.full(len(ages), i) for i, ages in chosen] or [np.empty(0, dtype=np.int64)]).astype(
+        np.int64
+    )
+    age = np.concatenate([ages for _, ages in chosen] or [np.empty(0, dtype=np.int64)]).astype(np.int64)
     rows = compute(history, truce, fates.begins[truce] + age * _DAY)
     conflicts = {name: k for k, name in enumerate(sorted({t.conflict for t in history.truces}))}
     codes = np.array([conflicts[t.conflict] for t in history.truces], dtype=np.int64)
@@ -136,7 +143,8 @@ def _ages(fates: Fates, i: int, closing: np.datetime64) -> Ints:
     days = int((last - fates.begins[i]) // _DAY)
     ages = landmark_ages(max(days, -1)) if days >= 0 else np.empty(0, dtype=np.int64)
     moments = fates.begins[i] + ages * _DAY
-    return ages[(moments < fates.end_known[i]) | (ages < fates.life[i])]
+    kept: Ints = ages[(moments < fates.end_known[i]) | (ages < fates.life[i])]
+    return kept
 
 
 def cut(panel: Panel, origin: date, *, without_conflict: int | None = None) -> TrainingSet:

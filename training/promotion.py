@@ -1,7 +1,8 @@
 """The promotion rule: when may a challenger become champion. It refuses with the reason.
 
-The rule, in words: both were judged on the same rows under the same rule; the challenger's log score, averaged over the horizons, is better
-than the champion's; and at no horizon does its calibration slope leave the range in which its probabilities mean what they say.
+The rule, in words: both were judged on the same rows under the same rule; the challenger's log score, averaged over
+the horizons, is better than the champion's; and at no horizon does its calibration slope leave the range in which its
+probabilities mean what they say.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class Record:
 
 def objections(challenger: Record, champion: Record) -> list[str]:
     """Why the challenger may not replace the champion; empty when it may."""
-    missing = [f"log_score_{h}d" for h in HORIZONS if not all(f"log_score_{h}d" in r.metrics for r in (challenger, champion))]
+    missing = [
+        f"log_score_{h}d" for h in HORIZONS if not all(f"log_score_{h}d" in r.metrics for r in (challenger, champion))
+    ]
     if missing:
         return [f"not scored at every horizon: {', '.join(missing)}"]
     out = [

@@ -49,12 +49,21 @@ def added(settings: Settings, fields: Sequence[str], *, clock: Clock = system_cl
     with open_store(settings, clock) as store:
         there = [t for t in store.truces.current() if t.truce_id == truce.truce_id]
         if there and there[0] != truce:
-            raise Clash(f"truce {truce.truce_id!r} is there with other content: `trucecast truces show {truce.truce_id}`")
+            raise Clash(
+                f"truce {truce.truce_id!r} is there with other content: `trucecast truces show {truce.truce_id}`"
+            )
         return _put(store, truce, clock)
 
 
 def closed(  # noqa: PLR0913
-    settings: Settings, truce_id: str, outcome: str, end_date: str, why: str, source: str, *, clock: Clock = system_clock
+    settings: Settings,
+    truce_id: str,
+    outcome: str,
+    end_date: str,
+    why: str,
+    source: str,
+    *,
+    clock: Clock = system_clock,
 ) -> dict[str, int]:
     """Record an end, known from now on.
 
@@ -69,7 +78,9 @@ def closed(  # noqa: PLR0913
     with open_store(settings, clock) as store:
         truce = store.truces.get(truce_id)
         if not truce.effective_date <= end <= day_closed_by(now):
-            raise BadInput(f"an end on {end} lies before the start ({truce.effective_date}) or after today", code="bad_date")
+            raise BadInput(
+                f"an end on {end} lies before the start ({truce.effective_date}) or after today", code="bad_date"
+            )
         if truce.end_date is not None:
             if (truce.outcome, truce.end_date) == (Outcome(outcome), end):
                 return {"new": 0, "changed": 0, "unchanged": 1}

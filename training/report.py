@@ -29,7 +29,7 @@ MIN_POSITIVES = 20
 mpl.rcParams["svg.hashsalt"] = "trucecast"
 
 
-def write(  # noqa: PLR0913
+def write(
     folder: Path, panel: Panel, forecasts: OutOfFold, metrics: dict[str, Any], artifact: Artifact, fitted: Fitted
 ) -> None:
     """Everything a training run leaves, into ``folder``."""

@@ -21,10 +21,11 @@ from models.artifact import Artifact, dumps
 from training import tracking
 from training.backtest import OutOfFold, frozen, refitted
 from training.evaluate import Evaluation
+from training.fitting.aalen_johansen import fit as age_alone
 from training.fitting.families import Fitted, fit
 from training.folds import DEVELOPMENT_FROM, Fold, rolling
 from training.panel import Panel, build, cut
-from training.recipes import BASELINE, FEATURES_OF
+from training.recipes import FEATURES_OF
 from truce.breakdown import under
 from truce.clock import day_closed_by
 from truce.errors import BadInput, Refused
@@ -65,7 +66,9 @@ def load(store: Store, rule: str, moment: datetime) -> Panel:
     """
     truces = [as_believed(truce, moment) for truce in under(rule, store.truces.as_known(moment))]
     if not truces:
-        raise Refused("the store holds no truces: `trucecast import truces PATH`, or `trucecast demo`", code="no_truces")
+        raise Refused(
+            "the store holds no truces: `trucecast import truces PATH`, or `trucecast demo`", code="no_truces"
+        )
     until = observed_to(truces, day_closed_by(moment))
     return build(History.whole(truces, store.events.arrays()), until)
 
@@ -107,7 +110,9 @@ def judge_frozen(panel: Panel, artifact: Artifact, rule: str, period: Period) ->
     folds = _folds(panel, period)
     forecasts = frozen(panel, folds, artifact)
     if not len(forecasts.rows):
-        raise Refused(f"the model was trained to {artifact.trained_to}: no row of the period stands after it", code="no_rows")
+        raise Refused(
+            f"the model was trained to {artifact.trained_to}: no row of the period stands after it", code="no_rows"
+        )
     return Judged(forecasts, _metrics(panel, forecasts, folds, rule, period, recipe=(), artifact=artifact))
 
 
@@ -128,7 +133,9 @@ def _metrics(  # noqa: PLR0913
     recipe: Sequence[str],
     artifact: Artifact | None,
 ) -> dict[str, Any]:
-    model = None if artifact is None else {"name": artifact.name, "version": artifact.version, "family": artifact.family}
+    model = (
+        None if artifact is None else {"name": artifact.name, "version": artifact.version, "family": artifact.family}
+    )
     return {
         "rule": rule,
         "recipe": {"family": forecasts.family, "features": list(recipe), "feature_set": feature_set_id()},
@@ -149,14 +156,13 @@ def fit_artifact(panel: Panel, family: str, rule: str, origin: date) -> tuple[Ar
     training = cut(panel, origin)
     if not (training.spell_cause == 1).any():
         raise Refused(f"no breakdown was known by {origin}: there is nothing to fit", code="no_breaks")
-    baseline = fit(BASELINE, training, ())
-    fitted = baseline if family == BASELINE else fit(family, training, FEATURES_OF[family])
+    fitted = fit(family, training, FEATURES_OF[family])
     artifact = Artifact(
         name=MODEL_NAME,
         version=None,
         family=family,
         model=fitted.model,
-        baseline=baseline.model,
+        baseline=age_alone(training),
         feature_set=feature_set_id(),
         rule=rule,
         trained_to=origin,
@@ -247,5 +253,3 @@ def default_period(panel: Panel, moment: datetime, start: date | None, stop: dat
     watched = observed_to(panel.truces, day_closed_by(moment))
     earliest = max(DEVELOPMENT_FROM, min(t.effective_date for t in panel.truces))
     return Period(start or earliest, min(stop or watched, watched), every, watched)
-
-

@@ -87,7 +87,7 @@ def resolve(rule: str, truce: Truce, moment: datetime) -> Resolution:
 
 @cache
 def _alternatives(table: str) -> dict[str, tuple[Outcome, date | None]]:
-    with (files("truce.chronicle") / table).open(encoding="utf-8-sig", newline="") as lines:
+    with (files("truce.chronicle") / table).open(encoding="utf-8-sig") as lines:
         return {
             row["truce_id"]: (Outcome(row["outcome"]), parse_day(row["end_date"]) if row["end_date"] else None)
             for row in csv.DictReader(lines)
@@ -98,4 +98,6 @@ def _with_end(truce: Truce, outcome: Outcome, end: date | None) -> Truce:
     if end == truce.end_date:
         return replace(truce, outcome=outcome)
     known = None if end is None else end_of(end) + LATER_KNOWN
-    return replace(truce, outcome=outcome, end_date=end, end_known_at=known, end_precision=None if end is None else "day")
+    return replace(
+        truce, outcome=outcome, end_date=end, end_known_at=known, end_precision=None if end is None else "day"
+    )

@@ -6,7 +6,9 @@ it closes, any other moment as an instant; the two spellings are one value. Only
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
 from truce.errors import BadInput, OutOfRange
@@ -14,6 +16,7 @@ from truce.errors import BadInput, OutOfRange
 Clock = Callable[[], datetime]
 
 DAY = timedelta(days=1)
+_DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def system_clock() -> datetime:
@@ -47,12 +50,10 @@ def parse_day(text: str) -> date:
     Raises:
         BadInput: the text is no such day.
     """
-    try:
-        if len(text) != len("yyyy-mm-dd"):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"{text!r} is not a day: write yyyy-mm-dd", code="bad_date") from None
+    if _DAY_FORM.fullmatch(text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise BadInput(f"{text!r} is not a day: write yyyy-mm-dd", code="bad_date")
 
 
 def parse_moment(text: str) -> datetime:
@@ -61,7 +62,7 @@ def parse_moment(text: str) -> datetime:
     Raises:
         BadInput: the text is neither.
     """
-    if len(text) == len("yyyy-mm-dd"):
+    if _DAY_FORM.fullmatch(text):
         day = parse_day(text)
         if day == date.max:
             raise BadInput(f"{text!r} is beyond the calendar", code="bad_date")
@@ -99,6 +100,6 @@ def resolve_as_of(text: str | None, clock: Clock) -> datetime:
     moment = parse_moment(text)
     if moment <= now:
         return moment
-    if len(text) == len("yyyy-mm-dd") and start_of(parse_day(text)) <= now:
+    if _DAY_FORM.fullmatch(text) and start_of(parse_day(text)) <= now:
         return minute
     raise OutOfRange(f"as_of {text} is later than now ({write_moment(minute)})", code="as_of_in_future")

@@ -1,8 +1,9 @@
 """Counting what had happened and was known, for many moments at once.
 
-An event is seen at moment t within a window of w days exactly when t lies in one interval: it opens when the event has happened
-and the world knows of it, and closes when the window has passed it or it is retracted. So a count at t is the intervals opened by t less
-those closed by t: two sorted searches, exact for both clocks, in O((n + m) log m) for n moments and m events.
+An event is seen at moment t within a window of w days exactly when t lies in one interval: it opens when the event
+has happened and the world knows of it, and closes when the window has passed it or it is retracted. So a count at t
+is the intervals opened by t less those closed by t: two sorted searches, exact for both clocks, in O((n + m) log m)
+for n moments and m events.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ _NEVER = np.datetime64("9999-01-01", "s")
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """When each of m events can be seen: ``opens`` and ``retracted`` (datetime64[s]), ``day_end`` (end of the day it occurred),
-    and ``deaths`` (0 where none was stated)."""
+    """When each of m events can be seen.
+
+    ``opens``, ``retracted`` and ``day_end`` (the end of the day it occurred) are datetime64[s]; ``deaths`` is 0 where none was stated.
+    """
 
     opens: Moments
     retracted: Moments
@@ -36,11 +39,12 @@ class Sightings:
     @classmethod
     def of(cls, events: EventColumns) -> Self:
         """The sightings of all events, in their order."""
-        day = events.occurred_on.astype("datetime64[s]")
+        day: Moments = events.occurred_on.astype("datetime64[s]")
+        day_end: Moments = np.add(day, _DAY)
         return cls(
             opens=np.maximum(events.known_at.astype("datetime64[s]"), day + _SECOND),
             retracted=np.where(np.isnat(events.retracted_at), _NEVER, events.retracted_at.astype("datetime64[s]")),
-            day_end=day + _DAY,
+            day_end=day_end,
             deaths=np.nan_to_num(events.deaths, nan=0.0),
         )
 
@@ -85,6 +89,7 @@ class Sightings:
             latest = np.maximum.accumulate(self.day_end[order])
             seen = np.searchsorted(self.opens[order], moments[here], side="right")
             some = seen > 0
-            gap = (moments[here[some]] - (latest[seen[some] - 1] - _DAY)) / _DAY
+            began: Moments = np.subtract(latest[seen[some] - 1], _DAY)
+            gap = (moments[here[some]] - began) / _DAY
             since[here[some]] = np.maximum(gap, 0.0)
         return since

@@ -1,7 +1,7 @@
 """Features declared as data, and one engine that computes them for any set of (truce, as-of) pairs.
 
-Training asks for a whole panel, the service for one row: the same call. Each row sees only what had happened and was known by its own
-as-of moment, whatever the history at hand holds.
+Training asks for a whole panel, the service for one row: the same call. Each row sees only what had happened and was
+known by its own as-of moment, whatever the history at hand holds.
 """
 
 from __future__ import annotations
@@ -158,7 +158,8 @@ def compute(history: History, truce: NDArray[np.int64], as_of: NDArray[np.dateti
     age = ((as_of - ledger.begins[truce]) // _DAY).astype(np.int64)
     term_values, schedule_values = terms.compute(history.truces, truce, as_of, age)
     values = np.concatenate(
-        (term_values, schedule_values, record.track_record(ledger, truce, as_of), _events(history, truce, as_of)), axis=1
+        (term_values, schedule_values, record.track_record(ledger, truce, as_of), _events(history, truce, as_of)),
+        axis=1,
     )
     ids = np.array([t.truce_id for t in history.truces])
     return FeatureTable(NAMES, values, age, ids[truce], as_of.astype("datetime64[s]"), feature_set_id())

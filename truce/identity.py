@@ -35,7 +35,8 @@ _KEY = ("source", "source_ref", "type", "occurred_on", "actor", "target", "truce
 def natural_id(event: Event) -> str:
     """The id of an event that nobody gave one: who reported where that who did what to whom on which day.
 
-    One report may tell of several events, so its reference alone is no key; without a reference it is all that the event says.
+    One report may tell of several events, so its reference alone is no key; without a reference it is all that the
+    event says.
     """
     body = content_of(event)
     del body["event_id"]

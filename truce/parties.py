@@ -20,7 +20,7 @@ class Party(NamedTuple):
 @cache
 def table() -> dict[str, Party]:
     """Spelling -> party."""
-    with (files("truce.chronicle") / "parties.csv").open(encoding="utf-8-sig", newline="") as lines:
+    with (files("truce.chronicle") / "parties.csv").open(encoding="utf-8-sig") as lines:
         return {
             row["spelling"]: Party(row["canonical"], row["kind"], row["iso3"], row["ucdp_actor_id"])
             for row in csv.DictReader(lines)

@@ -1,8 +1,8 @@
 """The track record: how the other truces of a dyad, conflict or country have fared, as known at each moment.
 
 Breaks observed (O) are held against breaks expected (E) had those truces been average for their age: the Nelson-Aalen
-cumulative hazard of breakdown over every truce known at that moment, read at each truce's own exposure. O - E is the martingale residual
-of survival analysis; nothing is fitted, so nothing can leak from a later day.
+cumulative hazard of breakdown over every truce known at that moment, read at each truce's own exposure. O - E is the
+martingale residual of survival analysis; nothing is fitted, so nothing can leak from a later day.
 """
 
 from __future__ import annotations
@@ -61,12 +61,15 @@ class Ledger:
         starts = [start_of(truce.effective_date) for truce in truces]
         ends = [None if truce.end_date is None else end_of(truce.end_date) for truce in truces]
         known = [
-            None if end is None else max(end, truce.end_known_at or end) for truce, end in zip(truces, ends, strict=True)
+            None if end is None else max(end, truce.end_known_at or end)
+            for truce, end in zip(truces, ends, strict=True)
         ]
         begins, ended = stamp(starts), stamp(ends)
         return cls(
             begins=begins,
-            start_known=np.maximum(stamp([truce.start_known_at or start_of(truce.effective_date) for truce in truces]), begins),
+            start_known=np.maximum(
+                stamp([truce.start_known_at or start_of(truce.effective_date) for truce in truces]), begins
+            ),
             end_known=stamp(known),
             life=(ended - begins) / _DAY,
             broke=np.array([truce.outcome is Outcome.BROKE for truce in truces], dtype=bool),

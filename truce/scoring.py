@@ -102,13 +102,14 @@ def reliability(y: ArrayLike, p: ArrayLike, bins: int = 10) -> Floats:
     return np.array([[p[part].mean(), y[part].mean(), len(part)] for part in parts]).reshape(-1, 3)
 
 
-def block_bootstrap_skill(  # noqa: PLR0913 - two forecasts, their outcome, two ways of blocking, one seed
+def block_bootstrap_skill(
     y: ArrayLike, p: ArrayLike, reference: ArrayLike, block: ArrayLike, year: ArrayLike, *, draws: int = 1000
 ) -> tuple[float, float]:
     """The 95 % interval of Brier skill over ``reference``, resampling conflicts and calendar years, both whole.
 
-    Rows of one conflict and of one year rise and fall together, so each draw weights a row by how often its conflict and its year came
-    up: the product of the two (a two-way cluster bootstrap; Owen 2007). The draws are the same for the same data.
+    Rows of one conflict and of one year rise and fall together, so each draw weights a row by how often its conflict
+    and its year came up: the product of the two (a two-way cluster bootstrap; Owen 2007). The draws are the same for
+    the same data.
     """
     y, p = _pair(y, p)
     reference = np.asarray(reference, dtype=float)

@@ -50,8 +50,13 @@ SCHEDULE = (
     "past_schedule",
     "log_overrun",
 )
-HINDSIGHT_PRONE = ("tacit", "mediated", "monitored", "written", *(f"purpose_{p}" for p in _PURPOSES)) + tuple(
-    f"condition_{c}" for c in _CONDITIONS
+HINDSIGHT_PRONE = (
+    "tacit",
+    "mediated",
+    "monitored",
+    "written",
+    *(f"purpose_{name}" for name in _PURPOSES),
+    *(f"condition_{name}" for name in _CONDITIONS),
 )
 """Terms that coders settled long after the start, at least in places: skill is also shown without them."""
 
@@ -61,7 +66,8 @@ def compute(
 ) -> tuple[Floats, Floats]:
     """The terms, shape (n, len(TERMS)), and the schedule, shape (n, len(SCHEDULE)), of n rows.
 
-    ``days_to_scheduled_end`` runs to the end of the scheduled day, is 0 or less once that has passed, and NaN without a schedule.
+    ``days_to_scheduled_end`` runs to the end of the scheduled day, is 0 or less once that has passed, and NaN without
+    a schedule.
     """
     static = np.array([[float(test(t)) for test in _STATIC.values()] for t in truces]).reshape(len(truces), -1)[truce]
     log_age = np.log1p(age.astype(float))[:, None]
@@ -75,7 +81,9 @@ def _schedule(
 ) -> Floats:
     timed = np.array([t.scheduled_end is not None for t in truces], dtype=bool)[truce]
     scheduled = stamp([None if t.scheduled_end is None else end_of(t.scheduled_end) for t in truces])[truce]
-    term = np.array([0 if t.scheduled_end is None else (t.scheduled_end - t.effective_date).days + 1 for t in truces])[truce]
+    term = np.array([0 if t.scheduled_end is None else (t.scheduled_end - t.effective_date).days + 1 for t in truces])[
+        truce
+    ]
     left = np.where(timed, (scheduled - as_of) / _DAY, np.nan)
     ahead = np.where(timed, np.maximum(left, 0.0), 0.0)
     overrun = np.where(timed, np.maximum(-left, 0.0), 0.0)

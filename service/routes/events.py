@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from service.schemas import EVENT_EXAMPLE, Counts, EventIn, problems
 from service.wiring import Parts, Wired, event_writer, reader
-from starlette.concurrency import run_in_threadpool
 from truce.clock import parse_day, parse_moment
 from truce.errors import BadInput, Unknown
 from truce.identity import natural_id
@@ -41,7 +41,9 @@ class Retraction(BaseModel):
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": {"anyOf": [EventIn.model_json_schema(), {"type": "array", "items": EventIn.model_json_schema()}]},
+                    "schema": {
+                        "anyOf": [EventIn.model_json_schema(), {"type": "array", "items": EventIn.model_json_schema()}]
+                    },
                     "example": EVENT_EXAMPLE,
                 },
                 "application/x-ndjson": {"schema": {"type": "string"}},
@@ -96,7 +98,7 @@ def _store(wired: Parts, values: list[Any], key: str) -> Counts:
 
 
 @router.get("", dependencies=[Depends(reader)], responses=problems(422))
-def list_events(  # noqa: PLR0913, PLR0917
+def list_events(  # noqa: PLR0913
     wired: Wired,
     truce_id: Annotated[str | None, Query(max_length=120)] = None,
     type_: Annotated[EventType | None, Query(alias="type")] = None,

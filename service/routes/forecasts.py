@@ -14,7 +14,9 @@ from truce.errors import OutOfRange
 
 router = APIRouter(tags=["forecasts"], dependencies=[Depends(reader)])
 
-Horizons = Annotated[str | None, Query(max_length=2000, description="Whole days 1 to 365, parted by commas.", examples=["7,30"])]
+Horizons = Annotated[
+    str | None, Query(max_length=2000, description="Whole days 1 to 365, parted by commas.", examples=["7,30"])
+]
 
 
 @router.get("/v1/truces/{truce_id}/forecast", responses=problems(404, 422, 503))

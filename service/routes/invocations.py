@@ -26,5 +26,3 @@ def invocations(wired: Wired, body: Annotated[Any, Body()]) -> dict[str, Any]:
 def ping(wired: Wired) -> dict[str, str]:
     """200 when a model is loaded."""
     return {"model": str(wired.shelf.model().artifact.version)}
-
-

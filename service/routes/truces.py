@@ -18,13 +18,15 @@ from truce.wire import event_body, truce_body
 
 router = APIRouter(prefix="/v1/truces", tags=["truces"], dependencies=[Depends(reader)])
 
-AsOf = Annotated[str | None, Query(description="A day (its end) or an instant; now when left out.", examples=["2023-04-28"])]
+AsOf = Annotated[
+    str | None, Query(description="A day (its end) or an instant; now when left out.", examples=["2023-04-28"])
+]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str | None, Query(max_length=120, description="`next` of the page before.")]
 
 
 @router.get("", responses=problems(422))
-def list_truces(  # noqa: PLR0913, PLR0917
+def list_truces(  # noqa: PLR0913
     wired: Wired,
     as_of: AsOf = None,
     in_force: bool | None = None,  # noqa: FBT001
@@ -59,7 +61,10 @@ def get_truce(wired: Wired, truce_id: str, as_of: AsOf = None) -> dict[str, Any]
 
 @router.get("/{truce_id}/events", responses=problems(404, 422))
 def events_of_truce(
-    wired: Wired, truce_id: str, as_of: AsOf = None, scope: Annotated[str, Query(pattern="^(sides|one_side|country)$")] = "sides"
+    wired: Wired,
+    truce_id: str,
+    as_of: AsOf = None,
+    scope: Annotated[str, Query(pattern="^(sides|one_side|country)$")] = "sides",
 ) -> dict[str, Any]:
     """The events that bear on a truce, as known by `as_of`, newest last; `scope` is how closely."""
     moment = resolve_as_of(as_of, wired.clock)
@@ -79,5 +84,3 @@ def _find(wired: Parts, truce_id: str, as_of: str | None) -> Truce:
                 raise OutOfRange(f"{truce_id} took effect on {truce.effective_date}", code="before_start")
             return truce
     raise Unknown(f"no truce {truce_id!r}", code="unknown_truce")
-
-

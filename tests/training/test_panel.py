@@ -19,7 +19,6 @@ NOTHING = EventColumns.of([])
 UNTIL = date(2016, 12, 31)
 
 
-
 def test_landmarks_are_daily_for_two_weeks_and_then_weekly() -> None:
     assert landmark_ages(30).tolist() == [*range(15), 21, 28]
 

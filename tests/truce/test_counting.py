@@ -14,7 +14,7 @@ from truce.counting import Sightings
 from truce.vocabulary import Event
 
 
-def stamps(moments: list[datetime]) -> np.ndarray:  # type: ignore[type-arg]
+def stamps(moments: list[datetime]) -> np.ndarray:
     return np.array([m.replace(tzinfo=None) for m in moments], dtype="datetime64[s]")
 
 

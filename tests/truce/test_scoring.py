@@ -17,7 +17,7 @@ OUTCOMES = arrays(bool, 60, elements=st.booleans()).filter(lambda y: 0 < y.sum()
 
 
 @given(OUTCOMES, PROBABILITIES)
-def test_scores_agree_with_scikit_learn(y: np.ndarray, p: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_scores_agree_with_scikit_learn(y: np.ndarray, p: np.ndarray) -> None:
     assert scoring.brier(y, p) == pytest.approx(brier_score_loss(y, p))
     assert scoring.log_score(y, p) == pytest.approx(log_loss(y, p))
     assert scoring.auc(y, p) == pytest.approx(roc_auc_score(y, p))
@@ -72,5 +72,5 @@ def test_what_cannot_be_computed_is_not_a_number() -> None:
 
 @pytest.mark.parametrize("p", [[0.2, 1.2], [0.2, float("nan")], [0.2]])
 def test_what_is_not_a_probability_is_refused(p: list[float]) -> None:
-    with pytest.raises(ValueError, match="probability|length"):
+    with pytest.raises(ValueError, match=r"probability|length"):
         scoring.brier([0, 1], p)

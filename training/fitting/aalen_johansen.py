@@ -16,7 +16,9 @@ def fit(training: TrainingSet) -> AalenJohansen:
     ages = np.unique(time[cause > 0])
     in_order = np.sort(time)
     at_risk = len(time) - np.searchsorted(in_order, ages, side="left")
-    ends = np.stack([np.bincount(np.searchsorted(ages, time[cause == c]), minlength=len(ages)) for c in (1, 2, 3)], axis=1)
+    ends = np.stack(
+        [np.bincount(np.searchsorted(ages, time[cause == c]), minlength=len(ages)) for c in (1, 2, 3)], axis=1
+    )
     last = float(time.max(initial=0.0))
     begins = max(last - LAST_YEAR, 0.0)
     exposure = np.maximum(time - begins, 0.0).sum()

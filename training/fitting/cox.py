@@ -1,8 +1,9 @@
 """Cox regression with entry times: statsmodels' PHReg for the partial likelihood, a ridge on top, Breslow's baseline.
 
-PHReg counts a row that enters at an event time as at risk there; intervals here are (start, stop], as in R, so entries are moved half a
-day later (ages are whole days). PHReg has no quadratic penalty, only the elastic net, whose coordinate descent is slow on thousands of
-rows: its own score and Hessian are used for penalised Newton steps instead.
+PHReg counts a row that enters at an event time as at risk there; intervals here are (start, stop], as in R, so
+entries are moved half a day later (ages are whole days). PHReg has no quadratic penalty, only the elastic net, whose
+coordinate descent is slow on thousands of rows: its own score and Hessian are used for penalised Newton steps
+instead.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def fit(training: TrainingSet, features: tuple[str, ...], ridge: Floats) -> tupl
         beta[varied], errors[varied] = _newton(training, x[:, varied], broke, ridge[varied])
     ages, steps = breslow(training.start, training.stop, broke, np.exp(x @ beta))
     last = float(training.stop.max(initial=0.0))
-    return Cox(scale, beta, other_ends.fit(training), ages, steps, last, _tail(training, broke, np.exp(x @ beta), last)), errors
+    return Cox(
+        scale, beta, other_ends.fit(training), ages, steps, last, _tail(training, broke, np.exp(x @ beta), last)
+    ), errors
 
 
 def _newton(training: TrainingSet, x: Floats, broke: NDArray[np.bool_], ridge: Floats) -> tuple[Floats, Floats]:
@@ -44,7 +47,8 @@ def _newton(training: TrainingSet, x: Floats, broke: NDArray[np.bool_], ridge: F
     for _ in range(_STEPS):
         information = -partial.hessian(beta) + np.diag(ridge)
         step = np.linalg.solve(information, partial.score(beta) - ridge * beta)
-        # A step is never longer than one standard deviation's worth of relative risk e: far out the quadratic is no guide.
+        # A step is never longer than one standard deviation's worth of relative risk e: far out the quadratic is no
+        # guide.
         beta = beta + step / max(1.0, float(np.abs(step).max()))
         if np.abs(step).max() < _SETTLED:
             break
@@ -58,7 +62,7 @@ def breslow(start: Floats, stop: Floats, broke: NDArray[np.bool_], risk: Floats)
     def total(edges: Floats, side: str) -> Floats:
         order = np.argsort(edges, kind="stable")
         sums = np.concatenate(([0.0], np.cumsum(risk[order])))
-        return sums[np.searchsorted(edges[order], ages, side=side)]  # type: ignore[call-overload,no-any-return]
+        return sums[np.searchsorted(edges[order], ages, side=side)]  # type: ignore[call-overload]
 
     at_risk = total(start, "left") - total(stop, "left")
     return ages, deaths / at_risk

@@ -67,7 +67,11 @@ def fit(family: str, training: TrainingSet, features: tuple[str, ...]) -> Fitted
 def _coefficients(model: HazardRegression, errors: Floats | None) -> list[dict[str, Any]]:
     rows = []
     for k, (name, estimate) in enumerate(zip(model.scale.names, model.coefficients, strict=True)):
-        row: dict[str, Any] = {"part": "log hazard ratio a standard deviation", "name": name, "estimate": float(estimate)}
+        row: dict[str, Any] = {
+            "part": "log hazard ratio a standard deviation",
+            "name": name,
+            "estimate": float(estimate),
+        }
         if errors is not None:
             reach = 1.96 * float(errors[k])
             row |= {"se": float(errors[k]), "lo": float(estimate) - reach, "hi": float(estimate) + reach}

@@ -21,7 +21,8 @@ def fit(training: TrainingSet) -> OtherEnds:
     state = np.where(timed, np.where(days > 0, 1, 2), 0)
     band = np.searchsorted(EDGES, training.start, side="right")
     length = training.stop - training.start
-    # The scheduled day falls into this row when its end is at most one row's length ahead, and the truce lived to see it.
+    # The scheduled day falls into this row when its end is at most one row's length ahead, and the truce lived to see
+    # it.
     due = timed & (days > 0) & (days <= length)
     spike_ends = np.array([((training.cause == c) & due & (days == length)).sum() for c in (2, 3)], dtype=float)
     spike = spike_ends / (due.sum() + PRIOR_TRUCES)

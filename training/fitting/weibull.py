@@ -1,7 +1,7 @@
 """Weibull proportional hazards by penalised maximum likelihood on (start, stop] intervals.
 
-statsmodels has no Weibull regression with entry times, so the likelihood is written out, with its gradient, for SciPy's L-BFGS; lifelines
-is the oracle in the tests.
+statsmodels has no Weibull regression with entry times, so the likelihood is written out, with its gradient, for
+SciPy's L-BFGS; lifelines is the oracle in the tests.
 """
 
 from __future__ import annotations

@@ -61,7 +61,8 @@ class Events:
         Args:
             events: an empty ``event_id`` is replaced by the natural one.
             written_by: key id, or ``cli``.
-            correcting: the same id with other content is a correction by its feed: the new content becomes a row of its own, and
+            correcting: the same id with other content is a correction by its feed: the new content becomes a row of
+            its own, and
                 the old one is retracted from the moment the new one was known. Otherwise it is a clash.
 
         Raises:
@@ -71,7 +72,9 @@ class Events:
         named = [event if event.event_id else replace(event, event_id=natural_id(event)) for event in events]
         for event in named:
             if _MARK in event.event_id:
-                raise BadInput(f"event id {event.event_id!r} holds {_MARK!r}, which marks corrected versions", code="bad_id")
+                raise BadInput(
+                    f"event id {event.event_id!r} holds {_MARK!r}, which marks corrected versions", code="bad_id"
+                )
         with writing(self._engine) as connection:
             plan = self._plan(named, self._held(connection, named), written_by, correcting=correcting)
             if plan.rows:
@@ -206,7 +209,18 @@ def _select() -> Select[Any]:
 
 
 def _row(event: Event, event_id: str, mark: str, now: datetime, written_by: str) -> dict[str, Any]:
-    plain = ("occurred_on", "known_at", "actor", "target", "deaths", "latitude", "longitude", "source", "source_ref", "truce_id")
+    plain = (
+        "occurred_on",
+        "known_at",
+        "actor",
+        "target",
+        "deaths",
+        "latitude",
+        "longitude",
+        "source",
+        "source_ref",
+        "truce_id",
+    )
     return {
         "event_id": event_id,
         "digest": mark,

@@ -18,7 +18,8 @@ from truce.store.tables import keys as table
 
 SCOPES = ("events:write", "truces:write", "models:admin", "webhooks:admin")
 
-# A key carries 256 bits of chance, so nobody guesses it however fast the hash is: the cheapest cost keeps a request quick.
+# A key carries 256 bits of chance, so nobody guesses it however fast the hash is: the cheapest cost keeps a request
+# quick.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _DECOY = _HASHER.hash("no key has this secret")
 

@@ -40,7 +40,9 @@ class Models:
         """Keep a model's numbers under its version. Raises Clash when the version holds other numbers."""
         mark = digest(model.body)
         with writing(self._engine) as connection:
-            there = connection.execute(select(models.c.digest).where(models.c.version == model.version)).scalar_one_or_none()
+            there = connection.execute(
+                select(models.c.digest).where(models.c.version == model.version)
+            ).scalar_one_or_none()
             if there is not None and there != mark:
                 raise Clash(f"model version {model.version} is there with other numbers")
             if there is None:

@@ -53,7 +53,9 @@ def ensure(engine: Engine) -> None:
         upgrade(engine)
     elif revision != newest():
         known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-        cure = "run `trucecast db upgrade`" if revision in known else "it was written by a newer trucecast: install that"
+        cure = (
+            "run `trucecast db upgrade`" if revision in known else "it was written by a newer trucecast: install that"
+        )
         raise StoreTrouble(f"the database is at revision {revision}, this code at {newest()}: {cure}", code="schema")
 
 

@@ -1,0 +1,1 @@
+"""The fitters: parity with the libraries, and what they do with thin data."""
