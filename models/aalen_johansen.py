@@ -47,8 +47,8 @@ class AalenJohansen:
         then = ended[start[:, None] + np.asarray(horizons, dtype=np.int64)]
         alive = holds[start][:, None, None]
         given = (then - ended[start][:, None, :]) / np.maximum(alive, 1e-300)
-        beyond = (age > self.last_age) | (holds[start] <= 0)
-        given[beyond] = self._tail_incidence(np.asarray(horizons, dtype=float))
+        # The last age counts as beyond: S is 0 there when all have ended, or what rounding leaves of 0.
+        given[age >= self.last_age] = self._tail_incidence(np.asarray(horizons, dtype=float))
         chances: Floats = np.clip(given, 0.0, 1.0)
         return chances
 

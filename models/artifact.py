@@ -20,6 +20,7 @@ from models.weibull import Weibull
 from truce.errors import BadInput
 from truce.features import FeatureTable
 from truce.identity import canonical, digest
+from truce.vocabulary import MAX_HORIZON
 
 FORMAT = 1
 
@@ -77,7 +78,7 @@ def load(body: dict[str, Any]) -> Artifact:
     """Read back what ``dump`` wrote.
 
     Raises:
-        BadInput: another format, an unknown family, or a part that is missing or broken.
+        BadInput: another format, an unknown family, or a part that is missing, broken or does not fit the others.
     """
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         said = body.get("format") if isinstance(body, dict) else None
@@ -88,7 +89,7 @@ def load(body: dict[str, Any]) -> Artifact:
     if body["family"] not in FAMILIES:
         raise BadInput(f"no family {body['family']!r} here", code="bad_model")
     try:
-        return Artifact(
+        artifact = Artifact(
             name=body["name"],
             version=body["version"],
             family=body["family"],
@@ -98,8 +99,27 @@ def load(body: dict[str, Any]) -> Artifact:
             rule=body["rule"],
             trained_to=date.fromisoformat(body["trained_to"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+        _try(artifact)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise BadInput(f"the model's numbers cannot be read: {error!r}", code="bad_model") from None
+    return artifact
+
+
+def _try(artifact: Artifact) -> None:
+    """Ask for one blank row: numbers that do not fit together fail here, not at somebody's request."""
+    names = artifact.model.features
+    blank = FeatureTable(
+        names=names,
+        values=np.zeros((1, len(names))),
+        age_days=np.zeros(1, dtype=np.int64),
+        truce_ids=np.array([""]),
+        as_of=np.zeros(1, dtype="datetime64[s]"),
+        feature_set=artifact.feature_set,
+    )
+    for model in (artifact.model, artifact.baseline):
+        said = model.cumulative_incidence(blank, (1, MAX_HORIZON))
+        if not ((said >= 0) & (said <= 1)).all():
+            raise ValueError("chances outside 0 to 1")
 
 
 def dumps(artifact: Artifact) -> str:
@@ -110,9 +130,13 @@ def dumps(artifact: Artifact) -> str:
 def loads(text: str) -> Artifact:
     """Read back what ``dumps`` wrote. Raises BadInput."""
     try:
-        return load(json.loads(text))
+        return load(json.loads(text, parse_constant=_refuse))
     except json.JSONDecodeError:
         raise BadInput("the model is no JSON", code="bad_model") from None
+
+
+def _refuse(constant: str) -> float:
+    raise BadInput(f"the model holds {constant}, which is no number", code="bad_model")
 
 
 def numbers_digest(artifact: Artifact) -> str:

@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 CLIP = 3.0
 """No column counts for more than so many standard deviations: a record value is no licence to extrapolate."""
 
+_ROUNDING = 1e-10
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -27,9 +29,12 @@ class Scale:
     @classmethod
     def of(cls, names: tuple[str, ...], values: Floats) -> Self:
         """The scale of a training matrix, shape (n, k)."""
-        if not len(values):
-            return cls(names, np.zeros(len(names)), np.zeros(len(names)))
-        return cls(names, np.nanmean(values, axis=0), np.nanstd(values, axis=0))
+        seen = ~np.isnan(values)
+        count = np.maximum(seen.sum(axis=0), 1)
+        mean = np.where(seen, values, 0.0).sum(axis=0) / count
+        sd = np.sqrt((np.where(seen, values - mean, 0.0) ** 2).sum(axis=0) / count)
+        # A constant column can seem to vary by rounding; divided by such an sd, any new value would be a record.
+        return cls(names, mean, np.where(sd > _ROUNDING * np.maximum(np.abs(mean), 1.0), sd, 0.0))
 
     def apply(self, rows: FeatureTable) -> Floats:
         """Standardised columns, shape (n, k), clipped; 0 where a column is undefined or never varied."""

@@ -14,8 +14,8 @@ from truce.vocabulary import HORIZONS
 
 Floats = NDArray[np.float64]
 
-MIN_POSITIVES = 20
-"""Breakdowns below which a horizon says what truce age alone says."""
+MIN_BREAKS = 10
+"""Truces that broke, fewer than which leave a horizon saying what truce age alone says. Rows are no measure: each truce has many."""
 CALENDAR_RIDGE = 1000.0
 _FREE = 1e3
 """The baseline's column is blown up so much that the penalty does not feel its coefficient."""
@@ -35,7 +35,7 @@ def fit(training: TrainingSet, features: tuple[str, ...], ridge: Floats) -> Land
         columns = np.concatenate((base, calendar(training.rows, horizon)), axis=1)[usable]
         scale = Scale.of(names, columns)
         scales.append(scale)
-        if min(y.sum(), len(y) - y.sum()) < MIN_POSITIVES:
+        if len(np.unique(training.rows.truce_ids[usable][y])) < MIN_BREAKS or y.all():
             fallback.append(horizon)
             intercept, slope, beta = 0.0, 1.0, np.zeros(len(names))
         else:

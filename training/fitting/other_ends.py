@@ -18,9 +18,12 @@ def fit(training: TrainingSet) -> OtherEnds:
     left = training.rows.columns([SCHEDULE])[:, 0]
     timed = ~np.isnan(left)
     days = np.nan_to_num(left, nan=np.inf)
-    state = np.where(timed, np.where(days > 0, 1, 2), 0)
     band = np.searchsorted(EDGES, training.start, side="right")
     length = training.stop - training.start
+    # A row may straddle the scheduled end: its days are shared out, and an end belongs to the side it fell on.
+    before = np.where(timed, np.clip(days, 0.0, length), 0.0)
+    lived = (np.where(timed, 0.0, length), before, np.where(timed, length - before, 0.0))
+    state = np.where(timed, np.where(length > days, 2, 1), 0)
     # The scheduled day falls into this row when its end is at most one row's length ahead, and the truce lived to see
     # it.
     due = timed & (days > 0) & (days <= length)
@@ -31,7 +34,7 @@ def fit(training: TrainingSet) -> OtherEnds:
     for s in range(len(STATES)):
         for c in (2, 3):
             ends = (training.cause == c) & (state == s) & ~on_the_day
-            exposed = np.bincount(band[state == s], length[state == s], minlength=len(EDGES) + 1)
+            exposed = np.bincount(band, lived[s], minlength=len(EDGES) + 1)
             count = np.bincount(band[ends], minlength=len(EDGES) + 1)
             overall = count.sum() / max(exposed.sum(), PRIOR_DAYS)
             rates[s, :, c - 2] = (count + overall * PRIOR_DAYS) / (exposed + PRIOR_DAYS)

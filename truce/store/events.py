@@ -134,16 +134,15 @@ class Events:
     def load(self, wanted: Wanted) -> list[tuple[int, Event]]:
         """The events asked for with their sequence numbers (the cursor), in the order they were stored."""
         query = _select().order_by(table.c.seq)
-        conditions = [
-            (wanted.truce_id, table.c.truce_id == wanted.truce_id),
-            (wanted.type, table.c.type == wanted.type),
-            (wanted.start, table.c.occurred_on >= wanted.start),
-            (wanted.stop, table.c.occurred_on <= wanted.stop),
-            (wanted.after or None, table.c.seq > wanted.after),
-        ]
-        for asked, condition in conditions:
-            if asked is not None:
-                query = query.where(condition)
+        if wanted.truce_id is not None:
+            query = query.where(table.c.truce_id == wanted.truce_id)
+        if wanted.type is not None:
+            query = query.where(table.c.type == wanted.type)
+        if wanted.start is not None:
+            query = query.where(table.c.occurred_on >= wanted.start)
+        if wanted.stop is not None:
+            query = query.where(table.c.occurred_on <= wanted.stop)
+        query = query.where(table.c.seq > wanted.after)
         if wanted.known_by is not None:
             standing = (retractions.c.known_at.is_(None)) | (retractions.c.known_at > wanted.known_by)
             query = query.where(table.c.known_at <= wanted.known_by, standing)
