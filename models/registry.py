@@ -109,6 +109,15 @@ def rollback(settings: Settings, store: Store, *, by: str) -> str:
     return previous.version
 
 
+def aliases(settings: Settings) -> dict[str, str]:
+    """Alias -> registered version, as MLflow has it. Raises NoModel when nothing is registered."""
+    try:
+        found = client(settings).get_registered_model(MODEL).aliases
+    except MlflowException:
+        raise NoModel(f"no model {MODEL} is registered: run `trucecast train`") from None
+    return {str(alias): str(version) for alias, version in found.items()}
+
+
 def sync(settings: Settings, store: Store, *, by: str) -> list[str]:
     """Bring aliases that were moved by hand in MLflow into the store: MLflow wins. Returns a line for each one moved.
 
@@ -116,20 +125,16 @@ def sync(settings: Settings, store: Store, *, by: str) -> list[str]:
         NoModel: nothing is registered.
         Unknown: an alias points at a version whose JSON this store has never seen.
     """
-    try:
-        aliases: dict[str, str] = client(settings).get_registered_model(MODEL).aliases
-    except MlflowException:
-        raise NoModel(f"no model {MODEL} is registered: run `trucecast train`") from None
     moved = []
-    for alias, version in sorted(aliases.items()):
+    for alias, version in sorted(aliases(settings).items()):
         here = store.models.current(alias)
-        if here is not None and here.version == str(version):
+        if here is not None and here.version == version:
             continue
         try:
-            store.models.get(str(version))
+            store.models.get(version)
         except Unknown:
             raise Unknown(f"alias {alias} points at version {version}, whose numbers are not in this store") from None
-        store.models.move(alias, str(version), why="moved by hand in MLflow", by=by)
+        store.models.move(alias, version, why="moved by hand in MLflow", by=by)
         moved.append(f"{alias} -> {version}")
     return moved
 

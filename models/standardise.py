@@ -52,4 +52,8 @@ class Scale:
     @classmethod
     def from_parameters(cls, body: dict[str, Any]) -> Self:
         """Read back what ``parameters`` wrote."""
-        return cls(tuple(body["names"]), np.array(body["mean"], dtype=float), np.array(body["sd"], dtype=float))
+        scale = cls(tuple(body["names"]), np.array(body["mean"], dtype=float), np.array(body["sd"], dtype=float))
+        if not len(scale.names) == len(scale.mean) == len(scale.sd):
+            # NumPy would stretch a single number over all columns without a word.
+            raise ValueError("a scale needs one mean and one sd a column")
+        return scale

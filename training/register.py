@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from training.sources.truces import from_row, to_row
@@ -18,7 +19,7 @@ from truce.vocabulary import CAUSES, Outcome, Truce
 
 def listed(settings: Settings, as_of: str | None, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
     """Every truce that had begun by ``as_of``, with what was known of it, as rows of the codebook's columns."""
-    moment = resolve_as_of(as_of, clock)
+    moment = _moment(as_of, clock)
     with open_store(settings, clock) as store:
         known = store.truces.as_known(moment)
     return [to_row(as_believed(t, moment)) for t in known if start_of(t.effective_date) <= moment]
@@ -26,7 +27,7 @@ def listed(settings: Settings, as_of: str | None, *, clock: Clock = system_clock
 
 def shown(settings: Settings, truce_id: str, as_of: str | None, *, clock: Clock = system_clock) -> dict[str, Any]:
     """One truce as it was known. Raises Unknown when there is none of that id."""
-    moment = resolve_as_of(as_of, clock)
+    moment = _moment(as_of, clock)
     with open_store(settings, clock) as store:
         known = {truce.truce_id: truce for truce in store.truces.as_known(moment)}
     if truce_id not in known:
@@ -94,7 +95,7 @@ def closed(  # noqa: PLR0913
 
 def resolved(settings: Settings, rule: str, as_of: str | None, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
     """How every truce that had begun stands under a rule."""
-    moment = resolve_as_of(as_of, clock)
+    moment = _moment(as_of, clock)
     with open_store(settings, clock) as store:
         begun = [t for t in store.truces.as_known(moment) if start_of(t.effective_date) <= moment]
     found = [resolve(rule, truce, moment) for truce in begun]
@@ -115,6 +116,11 @@ def retracted(settings: Settings, event_id: str, why: str, *, clock: Clock = sys
     with open_store(settings, clock) as store:
         store.events.retract(event_id, why=why, known_at=now, written_by="cli")
     return {"event_id": event_id, "known_at": write_moment(now), "why": why}
+
+
+def _moment(as_of: str | None, clock: Clock) -> datetime:
+    """Asked for nothing, the register shows this very moment; only forecasts are cut to the minute."""
+    return clock() if as_of is None else resolve_as_of(as_of, clock)
 
 
 def _put(store: Store, truce: Truce, clock: Clock) -> dict[str, int]:

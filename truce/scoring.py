@@ -82,14 +82,14 @@ def calibration_line(y: ArrayLike, p: ArrayLike) -> tuple[float, float]:
     p = np.clip(p, CLIP, 1 - CLIP)
     design = np.column_stack((np.log(p / (1 - p)), np.ones(len(p))))
     beta = np.array([1.0, 0.0])
-    for _ in range(50):
+    for _ in range(100):
         mean = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
         information = design.T @ (design * (mean * (1 - mean))[:, None])
         try:
             step = np.linalg.solve(information, design.T @ (y - mean))
         except np.linalg.LinAlgError:
             break
-        beta = beta + step
+        beta = beta + step / max(1.0, float(np.abs(step).max()))  # far out, the quadratic is no guide
         if np.abs(step).max() < 1e-9:  # noqa: PLR2004
             return float(beta[0]), float(beta[1])
     return float("nan"), float("nan")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.artifact import FAMILIES
 from models.contract import assert_incidence_laws
@@ -18,11 +19,11 @@ from truce.errors import BadInput
 from truce.identity import canonical
 
 
-def with_column(values: Callable[[TrainingSet], object]) -> TrainingSet:
+def with_column(values: Callable[[TrainingSet], float | NDArray[np.generic]]) -> TrainingSet:
     """A world whose column z is something else."""
     training = world(300)
     changed = training.rows.values.copy()
-    changed[:, NAMES.index("z")] = values(training)
+    changed[:, NAMES.index("z")] = np.asarray(values(training), dtype=float)
     return replace(training, rows=replace(training.rows, values=changed))
 
 

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from models.incidence import compose
 from models.other_ends import OtherEnds
 from tests.simulate import table
+
+Floats = NDArray[np.float64]
 
 ENDS = OtherEnds(
     edges=np.array([30.0]),
@@ -17,9 +20,10 @@ ENDS = OtherEnds(
 ALL = slice(None)
 
 
-def due_in(days: float, horizon: int = 10) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def due_in(days: float, horizon: int = 10) -> Floats:
     """Hazards of one truce of age 5 whose scheduled end is ``days`` away, shape (horizon, 2)."""
-    return ENDS.hazards(table(np.zeros((1, 2)), np.array([5]), np.array([days])), ALL, horizon)[0]
+    hazards = ENDS.hazards(table(np.zeros((1, 2)), np.array([5]), np.array([days])), ALL, horizon)
+    return hazards.reshape(horizon, 2)
 
 
 def test_the_scheduled_end_falls_on_its_own_day_of_the_horizon() -> None:

@@ -3,12 +3,15 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from models.standardise import CLIP, Scale
 from truce.identity import canonical
 
+Floats = NDArray[np.float64]
 
-def column(*values: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+
+def column(*values: float) -> Floats:
     return np.array(values, dtype=float)[:, None]
 
 

@@ -62,7 +62,7 @@ def _penalised(model: sm.GLM, centre: Floats, penalty: Floats) -> Floats:
 
 def _clustered(model: sm.GLM, theta: Floats, penalty: Floats, cluster: NDArray[np.int64]) -> Floats:
     """Standard errors by the sandwich, scores added up within a conflict: its truces are not independent."""
-    bread = np.linalg.inv(-model.hessian(theta, observed=False) + np.diag(penalty))
+    bread = np.linalg.inv(-model.hessian(theta, observed=True) + np.diag(penalty))
     scores = model.score_obs(theta)
     sums = np.zeros((int(cluster.max(initial=0)) + 1, len(theta)))
     np.add.at(sums, cluster, scores)

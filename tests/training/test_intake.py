@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import gzip
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from training import register
+from training.intake import import_source
+from truce.errors import BadInput, Clash, Unknown, WrongFile
+from truce.settings import Settings
+from truce.store import open_store
+
+HEADER = "truce_id,name,iso3,side_a,side_b,effective_date,outcome,end_date\n"
+GOOD = "aaa-2015-01-one,One,AAA,Government of A,R Front,2015-01-01,ongoing,\n"
+BAD = "aaa-2015-02-two,Two,AAA,Government of A,R Front,2015-02-31,ongoing,\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    return Settings.from_environment(tmp_path / "home", {})
+
+
+def test_a_second_import_adds_nothing(home: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "truces.csv"
+    file.write_text(HEADER + GOOD)
+    first, second = (import_source(home, "truces", [str(file)], date(2015, 6, 1)) for _ in range(2))
+    assert first["records"] == {"new": 1, "changed": 0, "unchanged": 0}
+    assert second["records"] == {"new": 0, "changed": 0, "unchanged": 1}
+    with open_store(home) as store:
+        assert store.truces.get("aaa-2015-01-one").observed_to == date(2015, 6, 1)
+
+
+def test_a_row_with_an_impossible_date_is_counted_and_kept_with_its_reason(home: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "truces.csv"
+    file.write_text(HEADER + GOOD + BAD)
+    report = import_source(home, "truces", [str(file)], None)
+    assert report["rows"] == {"read": 2, "duplicate": 0, "rejected": 1, "merged": 0, "accepted": 1}
+    rejects = Path(report["rejects_file"]).read_text()
+    assert "2015-02-31" in rejects
+    assert ",3," in rejects, "the line in the file"
+
+
+@pytest.mark.parametrize(
+    ("source", "content", "error"),
+    [
+        ("truces", b"", WrongFile),
+        ("truces", b"\x00\x01\x02\xff" * 100, WrongFile),
+        ("truces", b"a,b,c\n1,2,3\n", WrongFile),
+        ("events", (HEADER + GOOD).encode(), WrongFile),
+        ("rumours", (HEADER + GOOD).encode(), BadInput),
+    ],
+    ids=["empty", "binary", "other columns", "truces as events", "no such source"],
+)
+def test_a_wrong_file_is_refused_and_nothing_is_stored(
+    home: Settings, tmp_path: Path, source: str, content: bytes, error: type[Exception]
+) -> None:
+    file = tmp_path / "file.csv"
+    file.write_bytes(content)
+    with pytest.raises(error):
+        import_source(home, source, [str(file)], None)
+    with open_store(home) as store:
+        assert (store.truces.stamp(), store.events.stamp()) == (0, (0, 0))
+
+
+def test_a_truncated_gzip_and_a_missing_file_are_refused(home: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "truces.csv.gz"
+    file.write_bytes(gzip.compress((HEADER + GOOD * 1).encode())[:-12])
+    for path in (file, tmp_path / "nothing.csv"):
+        with pytest.raises(WrongFile):
+            import_source(home, "truces", [str(path)], None)
+
+
+def test_a_truce_of_your_own_can_be_added_closed_and_shown_as_it_was_known(home: Settings) -> None:
+    fields = [
+        "truce_id=my-truce", "iso3=AAA", "side_a=Government of A", "side_b=R Front;S Army", "effective_date=2024-01-10",
+        "outcome=ongoing",
+    ]  # fmt: skip
+    assert register.added(home, fields) == {"new": 1, "changed": 0, "unchanged": 0}
+    assert register.added(home, fields)["unchanged"] == 1
+    with pytest.raises(Clash):
+        register.added(home, [*fields, "sidedness=unilateral"])
+    counts = register.closed(home, "my-truce", "broke", "2024-03-01", "shelling resumed", "desk")
+    assert counts["changed"] == 1
+    assert register.closed(home, "my-truce", "broke", "2024-03-01", "shelling resumed", "desk")["unchanged"] == 1
+    assert register.shown(home, "my-truce", None)["outcome"] == "broke"
+    assert register.shown(home, "my-truce", "2024-03-02")["outcome"] == "ongoing", "nobody had told us then"
+    assert [row["outcome"] for row in register.resolved(home, "chronicle-1", None)] == ["broke"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "day", "error"),
+    [("vanished", "2024-03-01", BadInput), ("broke", "2023-01-01", BadInput), ("broke", "2999-01-01", BadInput)],
+)
+def test_an_end_that_cannot_be_is_refused(home: Settings, outcome: str, day: str, error: type[Exception]) -> None:
+    register.added(
+        home, ["truce_id=t", "iso3=AAA", "side_a=A", "side_b=B", "effective_date=2024-01-10", "outcome=ongoing"]
+    )
+    with pytest.raises(error):
+        register.closed(home, "t", outcome, day, "why", "desk")
+    with pytest.raises(Unknown):
+        register.closed(home, "nobody", "broke", "2024-03-01", "why", "desk")
