@@ -69,7 +69,7 @@ def compute(
     ``days_to_scheduled_end`` runs to the end of the scheduled day, is 0 or less once that has passed, and NaN without
     a schedule.
     """
-    static = np.array([[float(test(t)) for test in _STATIC.values()] for t in truces]).reshape(len(truces), -1)[truce]
+    static = np.array([[float(test(t)) for test in _STATIC.values()] for t in truces]).reshape(-1, len(_STATIC))[truce]
     log_age = np.log1p(age.astype(float))[:, None]
     position = list(_STATIC)
     crossed = static[:, [position.index("unilateral"), position.index("partial")]] * log_age

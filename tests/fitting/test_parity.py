@@ -122,7 +122,7 @@ def test_the_landmark_logistic_predicts_what_scikit_learn_predicts() -> None:
     usable = TRAINING.complete[horizon]
     columns = np.concatenate((TRAINING.rows.columns(FEATURES), calendar(TRAINING.rows, horizon)), axis=1)
     scaled = model.scales[k].apply_to(columns) / np.sqrt(np.array([50.0, 50.0, 1000.0, 1000.0]))
-    age_alone = logit(aalen_johansen.fit(TRAINING).cumulative_incidence(TRAINING.rows, HORIZONS)[:, k, 0])
+    age_alone = logit(aalen_johansen.fit_banded(TRAINING).cumulative_incidence(TRAINING.rows, HORIZONS)[:, k, 0])
     design = np.column_stack((age_alone * 1e3, scaled))
     weight = TRAINING.weight[usable] / TRAINING.weight[usable].mean()
     oracle = LogisticRegression(C=1.0, max_iter=2000, tol=1e-6, solver="newton-cholesky")
@@ -160,7 +160,7 @@ def test_a_horizon_with_too_few_breakdowns_says_what_age_alone_says() -> None:
     model = landmark_logistic.fit(training, FEATURES, np.array([10.0, 10.0]))
     assert model.fallback == HORIZONS
     rows = table(np.ones((3, 2)), np.array([0, 10, 100]))
-    baseline = aalen_johansen.fit(training).cumulative_incidence(rows, HORIZONS)[:, :, 0]
+    baseline = aalen_johansen.fit_banded(training).cumulative_incidence(rows, HORIZONS)[:, :, 0]
     np.testing.assert_allclose(model.at_horizons(rows), np.clip(baseline, 1e-6, 1), atol=2e-6)
 
 

@@ -44,7 +44,7 @@ def serving(home: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [BIN / "trucecast", "--home", home, "serve", "--port", str(port)]
+    command: list[str | Path] = [BIN / "trucecast", "--home", home, "serve", "--port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, text=True) as server:
         url = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + 30
@@ -139,7 +139,7 @@ def test_runs_can_be_compared_in_the_mlflow_server(demos: tuple[Path, str, str])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [BIN / "trucecast", "--home", demos[0], "mlflow", "--port", str(port)]
+    command: list[str | Path] = [BIN / "trucecast", "--home", demos[0], "mlflow", "--port", str(port)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -79,7 +79,7 @@ PROBLEMS = [
 def test_every_problem_speaks_the_same_shape(client: TestClient, key: dict[str, str], provoke: Provoke) -> None:
     headers = {**(key if provoke.key else {}), **dict(provoke.headers), "Content-Type": "application/json"}
     body = {"content": provoke.raw} if provoke.raw is not None else {"json": provoke.body}
-    answer = client.request(provoke.method, provoke.path, headers=headers, **(body if provoke.method == "POST" else {}))  # type: ignore[arg-type]
+    answer = client.request(provoke.method, provoke.path, headers=headers, **(body if provoke.method == "POST" else {}))
     assert answer.headers["content-type"] == "application/problem+json"
     said = answer.json()
     assert (answer.status_code, said["status"], said["code"]) == (provoke.status, provoke.status, provoke.code)

@@ -20,7 +20,7 @@ EDGES = (1.0, 2.0, 4.0, 7.0, 14.0, 30.0, 60.0, 120.0, 240.0, 480.0)
 
 _STEPS = 60
 _SETTLED = 1e-8
-_WEAK = 0.5
+_WEAK = 0.05
 """A whisper of a ridge on the band levels: a band in which nobody broke gets a low level instead of minus infinity."""
 
 

@@ -23,7 +23,7 @@ _FREE = 1e3
 
 def fit(training: TrainingSet, features: tuple[str, ...], ridge: Floats) -> LandmarkLogistic:
     """Fit; ``ridge`` (k,) as in ``weibull.fit``: scikit-learn knows one penalty, so a column is scaled by the root of its own."""
-    baseline = aalen_johansen.fit(training)
+    baseline = aalen_johansen.fit_banded(training)
     age_alone = logit(baseline.cumulative_incidence(training.rows, HORIZONS)[:, :, 0])
     base = training.rows.columns(features)
     names = (*features, *CALENDAR)
