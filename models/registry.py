@@ -6,8 +6,11 @@ overrule.
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
+import warnings
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import mlflow
@@ -37,23 +40,23 @@ def client(settings: Settings) -> MlflowClient:
     return MlflowClient(tracking_uri=settings.tracking_uri, registry_uri=settings.tracking_uri)
 
 
-def log(artifact: Artifact, run_id: str) -> str:
+def log(artifact: Artifact) -> str:
     """Log the model into the running MLflow run, register it, and return its registered version."""
     with tempfile.TemporaryDirectory() as folder:
         model_json, code = Path(folder) / "model.json", Path(folder) / "code"
         model_json.write_text(dumps(artifact), encoding="utf-8")
         _pack(code)
-        logged = mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(Path(__file__).with_name("pyfunc.py")),
-            artifacts={"model": str(model_json), "code": str(code)},
-            signature=_signature(),
-            pip_requirements=_REQUIREMENTS,
-            registered_model_name=MODEL,
-            input_example=None,
-            model_config=None,
-            tags={"run_id": run_id},
-        )
+        # MLflow greets every new version on stderr and misses an example beside the signature; neither tells a user anything.
+        with redirect_stderr(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            logged = mlflow.pyfunc.log_model(
+                name="model",
+                python_model=str(Path(__file__).with_name("pyfunc.py")),
+                artifacts={"model": str(model_json), "code": str(code)},
+                signature=_signature(),
+                pip_requirements=_REQUIREMENTS,
+                registered_model_name=MODEL,
+            )
     return str(logged.registered_model_version)
 
 

@@ -22,14 +22,14 @@ def run(settings: Settings) -> None:
         ("events", reader.events_path(), None),
     ):
         report = import_source(settings, source, [str(path)], observed_to)
-        rows, records = report["rows"], report["records"]
+        rows = report["rows"]
         show(
-            f"Chronicle {source}: {rows['read']} rows read, {rows['rejected']} rejected, {records['new']} new in the store"
+            f"Chronicle {source}: {rows['read']} rows read, {rows['rejected']} rejected, {rows['accepted']} in the store"
         )
     jobs.train(settings, [], OBSERVED_TO.isoformat(), "chronicle-1").show()
     try:
-        body = jobs.promote(settings, None, force=False, why=None)
-        show(f"Champion: version {body['version']}, {body['family']}: {body['why']}")
+        jobs.promote(settings, None, force=False, why=None)
     except Refused as refusal:
         say(refusal.detail)
-        show("Champion: truce age alone stays; nothing beat it by the promotion rule")
+    champion = next(row for row in jobs.published(settings) if "champion" in row["aliases"])
+    show(f"Champion: {champion['family']}, by the promotion rule (training/promotion.py)")

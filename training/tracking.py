@@ -94,7 +94,7 @@ def record(trial: Trial, dataset: pd.DataFrame, dataset_name: str) -> tuple[str,
         mlflow.log_metrics(flat(trial.metrics))
         mlflow.log_input(mlflow.data.from_pandas(dataset, name=dataset_name), context="training")
         mlflow.log_artifacts(str(trial.files))
-        version = registry.log(trial.artifact, run.info.run_id)
+        version = registry.log(trial.artifact)
     return str(run.info.run_id), version
 
 

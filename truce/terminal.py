@@ -6,18 +6,25 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
-
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from truce.errors import TrucecastError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 T = TypeVar("T")
 
-_out = Console(soft_wrap=True)
-_err = Console(stderr=True, soft_wrap=True)
+
+@cache
+def _console(*, stderr: bool) -> Console:
+    # Rich takes a tenth of a second to import, and `--help` has half a second in all.
+    from rich.console import Console
+
+    # Piped output has no width of its own: a table that wraps there is unreadable by people and programs alike.
+    piped = not (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, soft_wrap=True, width=160 if piped else None)
 
 
 def print_json(value: Any) -> None:
@@ -27,16 +34,18 @@ def print_json(value: Any) -> None:
 
 def say(text: str) -> None:
     """A line of progress or of log, on stderr."""
-    _err.print(text, markup=False, highlight=False)
+    _console(stderr=True).print(text, markup=False, highlight=False)
 
 
 def show(text: str) -> None:
     """A line of result, on stdout."""
-    _out.print(text, markup=False, highlight=False)
+    _console(stderr=False).print(text, markup=False, highlight=False)
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table of results on stdout; numbers are right-aligned by their column's first cell."""
+    from rich.table import Table
+
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     table = Table(title=title, title_justify="left")
     for k, name in enumerate(columns):
@@ -44,13 +53,16 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
         table.add_column(name, justify="right" if numeric else "left")
     for row in cells:
         table.add_row(*row)
-    # Piped output has no width of its own: a table that wraps there is unreadable by people and programs alike.
-    (_out if _out.is_terminal else Console(width=160)).print(table)
+    _console(stderr=False).print(table)
 
 
 def tracked(steps: Sequence[T], what: str) -> Iterable[T]:
     """The steps, with a progress bar on stderr when that is a terminal."""
-    return track(steps, description=what, console=_err, transient=True) if _err.is_terminal else steps
+    if not _console(stderr=True).is_terminal:
+        return steps
+    from rich.progress import track
+
+    return track(steps, description=what, console=_console(stderr=True), transient=True)
 
 
 @contextmanager
