@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.panel import Panel
+from truce.clock import end_of
 from truce.errors import BadInput
 
 DEVELOPMENT_FROM = date(2008, 1, 1)
@@ -55,5 +56,19 @@ def rolling(panel: Panel, start: date, stop: date, every: int) -> Iterator[Fold]
 
 
 def scorable(panel: Panel, rows: NDArray[np.int64], horizon: int, observed_to: date) -> NDArray[np.bool_]:
-    """Which rows have had their whole horizon observed: as_of + horizon <= ``observed_to``."""
-    return panel.as_of_day[rows] + np.timedelta64(horizon, "D") <= np.datetime64(observed_to)
+    """Which rows have had their whole horizon observed.
+
+    A truce is followed to its own last observed day at most, so a row of one that nobody looked at any more is no quiet survivor; and
+    one that ended early is held to the same day as those that held on, or early ends would flood in.
+
+    Args:
+        panel: the rows' panel.
+        rows: shape (n,).
+        horizon: days.
+        observed_to: the last day of the whole record.
+    """
+    fates, i = panel.fates, panel.truce[rows]
+    followed = np.where(fates.cause > 0, np.maximum(fates.watched, fates.ended), fates.watched)
+    reach = np.minimum(followed, np.datetime64(end_of(observed_to).replace(tzinfo=None), "s"))
+    seen: NDArray[np.bool_] = panel.rows.as_of[rows] + horizon * np.timedelta64(86_400, "s") <= reach[i]
+    return seen

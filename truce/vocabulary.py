@@ -109,7 +109,7 @@ class Truce:
     start_known_at: datetime | None = None
     end_known_at: datetime | None = None
     observed_to: date | None = None
-    """The last day on which an ongoing truce was seen to hold: there it is censored."""
+    """The last day to which this truce was followed, however it ended: an ongoing one is censored there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

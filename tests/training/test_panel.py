@@ -108,6 +108,17 @@ def test_a_row_is_scored_only_when_its_whole_horizon_has_been_observed() -> None
     assert panel.as_of_day[rows[scored]].max() <= np.datetime64("2016-12-01")
 
 
+def test_a_truce_that_nobody_follows_any_more_is_no_quiet_survivor() -> None:
+    left = a_truce(observed_to=date(2015, 3, 1))
+    fell = a_truce("fell", end_date=date(2015, 2, 20), observed_to=date(2015, 3, 1))
+    later = a_truce("later", effective_date=date(2016, 1, 1), observed_to=UNTIL)
+    panel = build(History.whole([left, fell, later], NOTHING), UNTIL)
+    scored = scorable(panel, np.arange(len(panel.rows)), 30, UNTIL)
+    of_2015 = panel.truce < 2
+    assert panel.as_of_day[scored & of_2015].max() <= np.datetime64("2015-01-30")
+    assert scored[~of_2015].any()
+
+
 @pytest.mark.parametrize("period", ["development", "test"])
 def test_origins_from_2018_on_are_the_test(period: str) -> None:
     start = date(2017, 12, 1) if period == "development" else date(2018, 1, 1)

@@ -137,13 +137,12 @@ def _with_clocks(truce: Truce, row: Cells, observed_to: date | None) -> Truce:
     """Derive what the file leaves open: the conflict, when start and end could be known, where it is censored."""
     if not truce.iso3:
         raise BadInput("iso3 is missing")
-    ongoing = truce.outcome is Outcome.ONGOING
     return replace(
         truce,
         conflict=truce.conflict or truce.iso3[0].lower(),
         start_known_at=cells.moment(row, "start_known_at") or _after_lag(truce.effective_date),
         end_known_at=(cells.moment(row, "end_known_at") or _after_lag(truce.end_date)) if truce.end_date else None,
-        observed_to=(cells.day(row, "observed_to") or observed_to) if ongoing else None,
+        observed_to=cells.day(row, "observed_to") or observed_to,
     )
 
 

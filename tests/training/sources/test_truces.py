@@ -59,11 +59,11 @@ def test_parties_are_split_outside_brackets_only() -> None:
     assert of().side_b == ("River Front", "Hill Army (north;south)")
 
 
-def test_only_an_ongoing_truce_is_censored(tmp_path: Path) -> None:
+def test_every_truce_is_followed_to_the_day_that_was_given_however_it_ended(tmp_path: Path) -> None:
     ongoing = ROW | {"truce_id": "b", "outcome": "ongoing", "end_date": ""}
     unknown = ongoing | {"truce_id": "c", "outcome": "unknown"}
     result = read(tmp_path, [ROW, ongoing, unknown], observed_to=date(2023, 12, 31))
-    assert [truce.observed_to for truce in result.records] == [None, date(2023, 12, 31), None]
+    assert [truce.observed_to for truce in result.records] == [date(2023, 12, 31)] * 3
     assert [truce.end_known_at for truce in result.records][1:] == [None, None]
 
 
