@@ -20,7 +20,7 @@ test-all: .venv/ready    ## the slow suites too
 	$(THREADS) $(RUN)/python -m pytest -n 2 -q
 
 test-slow: .venv/ready   ## only what `make test` leaves out
-	$(THREADS) $(RUN)/python -m pytest -n 2 -m slow -q
+	$(THREADS) $(RUN)/python -m pytest -n 2 --dist loadfile -m slow -q
 
 check: .venv/ready       ## style, types and the laws of the house
 	$(RUN)/ruff check .

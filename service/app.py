@@ -64,4 +64,7 @@ async def _watch(parts: Parts) -> None:
     """Look for a newer champion every now and then; a failure is kept for /readyz and never ends the watch."""
     while True:
         await asyncio.sleep(REFRESH_SECONDS)
-        await run_in_threadpool(parts.shelf.refresh, parts.store)
+        try:
+            await run_in_threadpool(parts.shelf.refresh, parts.store)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the old model goes on and the next look may succeed
+            parts.shelf.trouble = repr(error)

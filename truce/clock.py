@@ -16,6 +16,8 @@ from truce.errors import BadInput, OutOfRange
 Clock = Callable[[], datetime]
 
 DAY = timedelta(days=1)
+EARLIEST = date(1900, 1, 1)
+"""Nothing here is older; a year such as 0202 is a slip of the pen."""
 _DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -52,8 +54,10 @@ def parse_day(text: str) -> date:
     """
     if _DAY_FORM.fullmatch(text):
         with suppress(ValueError):
-            return date.fromisoformat(text)
-    raise BadInput(f"{text!r} is not a day: write yyyy-mm-dd", code="bad_date")
+            day = date.fromisoformat(text)
+            if day >= EARLIEST:
+                return day
+    raise BadInput(f"{text!r} is not a day since {EARLIEST.year}: write yyyy-mm-dd", code="bad_date")
 
 
 def parse_moment(text: str) -> datetime:
@@ -67,13 +71,15 @@ def parse_moment(text: str) -> datetime:
         if day == date.max:
             raise BadInput(f"{text!r} is beyond the calendar", code="bad_date")
         return end_of(day)
-    try:
+    with suppress(ValueError, OverflowError):
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=UTC)
-        return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{text!r} is neither a day (yyyy-mm-dd) nor an ISO 8601 instant", code="bad_date") from None
+        if instant.astimezone(UTC) >= start_of(EARLIEST):
+            return instant.astimezone(UTC)
+    raise BadInput(
+        f"{text!r} is neither a day (yyyy-mm-dd) nor an ISO 8601 instant since {EARLIEST.year}", code="bad_date"
+    )
 
 
 def write_moment(moment: datetime) -> str:

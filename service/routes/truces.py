@@ -64,16 +64,25 @@ def events_of_truce(
     wired: Wired,
     truce_id: str,
     as_of: AsOf = None,
-    scope: Annotated[str, Query(pattern="^(sides|one_side|country)$")] = "sides",
+    scope: Annotated[
+        str, Query(pattern="^(sides|one_side|country)$", description="How closely they bear on it.")
+    ] = "sides",
+    limit: Limit = 100,
 ) -> dict[str, Any]:
-    """The events that bear on a truce, as known by `as_of`, newest last; `scope` is how closely."""
+    """The latest events that bear on a truce, as known by `as_of`, newest last, and how many there are in all."""
     moment = resolve_as_of(as_of, wired.clock)
     truce = _find(wired, truce_id, as_of)
     history = History.known_at(moment, [truce], wired.forecaster.events_at(moment))
     rows = link([truce], history.events).of(0, scope)
-    ids = history.events.event_id[rows][np.argsort(history.events.occurred_on[rows], kind="stable")][-500:]
-    found = {event.event_id: event for event in wired.store.events.by_ids(ids.tolist())}
-    return {"scope": scope, "scopes": list(SCOPES), "events": [event_body(found[i]) for i in ids.tolist()]}
+    by_day = history.events.event_id[rows][np.argsort(history.events.occurred_on[rows], kind="stable")]
+    page = by_day[-limit:].tolist()
+    found = {event.event_id: event for event in wired.store.events.by_ids(page)}
+    return {
+        "scope": scope,
+        "scopes": list(SCOPES),
+        "total": len(by_day),
+        "events": [event_body(found[i]) for i in page],
+    }
 
 
 def _find(wired: Parts, truce_id: str, as_of: str | None) -> Truce:

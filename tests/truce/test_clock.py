@@ -42,7 +42,20 @@ def test_the_first_landmark_has_age_zero_and_the_end_of_the_first_day_age_one() 
     assert age_days(effective, start_of(effective) + timedelta(hours=30)) == 1
 
 
-@pytest.mark.parametrize("text", ["1994-02-31", "2023-4-28", "yesterday", "", "2023-04-28T25:00", "20230428"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1994-02-31",
+        "2023-4-28",
+        "yesterday",
+        "",
+        "2023-04-28T25:00",
+        "20230428",
+        "0202-04-28",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:00:00-05:00",
+    ],
+)
 def test_an_impossible_date_is_refused_by_name(text: str) -> None:
     with pytest.raises(BadInput):
         parse_moment(text) if "T" in text else parse_day(text)

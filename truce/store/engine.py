@@ -82,10 +82,8 @@ def _trouble() -> Iterator[None]:
         yield
     except DBAPIError as error:
         said = str(error.orig).lower()
-        for sign, cure in _CURES.items():
-            if sign in said:
-                raise StoreTrouble(f"the database cannot be used: {error.orig}; {cure}") from None
-        raise
+        cure = next((cure for sign, cure in _CURES.items() if sign in said), "look at the database's own log")
+        raise StoreTrouble(f"the database cannot be used: {error.orig}; {cure}") from error
 
 
 _CURES = {
