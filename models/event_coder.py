@@ -1,39 +1,48 @@
-"""Plain text -> one coded political event, by keywords.
+"""Plain text -> one coded political event: who did what to whom, where, how many died, and what it means for a truce.
 
-Everything that can be tuned is data (``event_coder.json``); this file only says how patterns vote. The main clause
-speaks first, since background ("after the attack", "who was arrested") tells what happened before, not the news.
+What is fitted and kept is numbers: names with the country they stand for, and the weights of linear models over the
+wording. This file says in which order they are asked. NumPy only; nothing is downloaded or fitted here.
 """
 
 from __future__ import annotations
 
+import io
 import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from models.text_deaths import DeathCounter
-from models.text_parties import PartyFinder
-from models.text_places import PlaceFinder
-from truce import parties
-from truce.vocabulary import EventType, Modality, Topic
+import numpy as np
+from numpy.typing import NDArray
 
-_STEP = 100
-"""A pattern one weight higher wins over one that stands up to this many characters earlier."""
-_SECOND = 150
-"""The least score of a type that is named beside the first."""
-_SURE = 150
-"""Below this the main clause has said too little ("ten people are killed"): the background is asked, too."""
-_HEADING = 100
-_OPENING = 15
-"""A background word this near to the start belongs to the subject."""
-_SOURCES = re.compile(r"(?:[\s,.;*]*[(\[][^()\[\]]{1,120}[)\]])+[\s,.;*]*$")
-_TOPIC_PREFIX = re.compile(r"^([^:.\"]{3,70}): (?=\S)")
-_SENTENCE = re.compile(r"(?<=[a-z0-9%\"”)][.!?])\s+(?=[A-Z\"“])")
-_YEAR_AHEAD = re.compile(r"\b(?:by|in|until|from) (20\d\d)\b")
+from models.text import countries, deaths, modality, phrases, roles
+from models.text.linear import Linear, packed, softmax, unpacked
+from models.text.names import Gazetteer, Kind, Name, lands
+from models.text.phrases import Phrase
+from models.text.reading import Reader, Reading
+from models.text.wording import Wording
+from truce import actors
+from truce.actors import Actor
+from truce.errors import BadInput
+from truce.identity import natural_id
+from truce.vocabulary import Event, EventType, Modality, Topic
+
+FORMAT = 2
+HEADS = ("type", "topic", "modality", "truce", "sector", "country", "actor", "target", "deaths", "same")
+"""The linear models of an artifact: the first five choose a class, the others say yes or no to a candidate."""
+
+_BATCH = 512
+_KINDS = {"igo": Kind.BODY}
+_PARTIES = frozenset({"rebel", "militia", "coalition", "party", "other", "igo"})
+_SHORTEST = 3
+_SHORT = 100
+_DEADLY = frozenset({
+    EventType.ASSAULT, EventType.PROTEST, EventType.COUP, EventType.COERCE, EventType.ACCUSE, EventType.RETREAT, EventType.MOBILIZE,
+})  # fmt: skip
+"""The kinds of event that may themselves have killed, or report on killing; elsewhere a number of dead is background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,127 +65,290 @@ class CodedText:
 NOTHING = CodedText(EventType.NONE)
 
 
+class Text(NamedTuple):
+    """A text with the day on which it was written and the heading it stood under, empty when unknown."""
+
+    text: str
+    day: date
+    category: str = ""
+
+
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    type: EventType
-    weight: int
-    pattern: re.Pattern[str]
+class Lexicon:
+    """The names and words that a coder was fitted with."""
+
+    countries: Mapping[str, Mapping[str, Sequence[str]]]
+    """Country -> {names, people, places}."""
+    nothing: Sequence[str]
+    cues: Sequence[Name]
+    sources: Mapping[str, tuple[str, float]]
+    words: frozenset[str]
+    verbs: frozenset[str]
+    listed: Mapping[str, str]
+    """Wordings that people listed: "type weight" -> regular expression."""
 
 
 class EventCoder:
-    """A fitted coder: tables of patterns, compiled once. Not to be changed after it is made."""
+    """A fitted coder. Not to be changed after it is made."""
 
-    def __init__(self, tables: Mapping[str, Any]) -> None:
-        """Compile the tables of ``event_coder.json`` (format 1)."""
-        self.version: str = tables["coder"]
-        fragments: Mapping[str, str] = tables["fragments"]
-        self._rules = [
-            _Rule(EventType(kind), int(weight), _any_of(patterns, fragments))
-            for kind, weights in tables["types"].items()
-            for weight, patterns in weights.items()
-        ]
-        self._topics = {Topic(name): _any_of(patterns, fragments) for name, patterns in tables["topics"].items()}
-        self._modality = {Modality(name): _any_of(patterns, fragments) for name, patterns in tables["modality"].items()}
-        self._truce = {name: _any_of(patterns, fragments) for name, patterns in tables["truce"].items()}
-        self._background = re.compile(r"[\s,](?:" + "|".join(tables["background"]) + ")")
-        self._opening = re.compile(r"^(?:" + "|".join(tables["openings"]) + r")\b[^,]{3,120}, ", re.IGNORECASE)
-        self._unpolitical = frozenset(tables["unpolitical_categories"])
-        self._places = PlaceFinder(tables)
-        self._parties = PartyFinder(tables, parties.table())
-        self._deaths = DeathCounter(tables["numbers"], tables["most_deaths"])
+    def __init__(
+        self, version: str, lexicon: Lexicon, heads: Mapping[str, Linear], thresholds: Mapping[str, float]
+    ) -> None:
+        """Put a coder together.
+
+        Args:
+            version: goes into the source of every event.
+            lexicon: names and words.
+            heads: a model for each of ``HEADS``.
+            thresholds: ``second`` (the least chance of a secondary type), ``actor``, ``target``, ``deaths``.
+        """
+        self.version = version
+        self.lexicon = lexicon
+        self.heads = dict(heads)
+        self.thresholds = dict(thresholds)
+        self.states = states(lexicon)
+        self.reader = Reader(gazetteer(lexicon), lexicon.words)
+        self.wording = Wording(lexicon.words, lexicon.verbs, lexicon.listed)
 
     @classmethod
     def load(cls) -> Self:
-        """The coder that this package carries; compiled once a process."""
-        return cls(_tables())
+        """The coder that this package carries; read once a process."""
+        return cls.parse(_carried())
 
-    def code(self, text: str, day: date, category: str = "") -> CodedText:
-        """Code one news bullet.
-
-        Args:
-            text: one or a few sentences, perhaps with its sources in parentheses at the end.
-            day: the day on which it was written.
-            category: the heading it stood under; empty when unknown.
-        """
-        body = _SOURCES.sub("", text).strip()
-        if category in self._unpolitical or _is_heading(text, body):
-            return NOTHING
-        prefix = _TOPIC_PREFIX.match(body)
-        told = body[prefix.end() :] if prefix else body
-        first = _SENTENCE.split(told, maxsplit=1)[0]
-        main = self._main_clause(first)
-        ranked = self._ranked(main.lower())
-        if not ranked or ranked[0][0] < _SURE:
-            ranked = self._ranked(told.lower())
-        if not ranked or ranked[0][1] is EventType.NONE:
-            return NOTHING
-        return self._coded(body, first, main, ranked, day)
-
-    def _coded(self, body: str, first: str, main: str, ranked: list[tuple[int, EventType]], day: date) -> CodedText:
-        kind = ranked[0][1]
-        secondary = next((t for score, t in ranked[1:] if score >= _SECOND and t is not EventType.NONE), None)
-        lowered = body.lower()
-        actor, target, sector, homes = self._parties.find(body, first)
-        modality = self._modality_of(kind, main.lower(), day)
-        deadly = EventType.ASSAULT in (kind, secondary) or kind in (EventType.PROTEST, EventType.COUP)
-        return CodedText(
-            type=kind,
-            modality=modality,
-            secondary=secondary,
-            topic=self._topic_of(lowered) if kind is EventType.LEGISLATURE_VOTE else None,
-            iso3=self._places.find(body, kind) or homes,
-            actor=actor,
-            target=target,
-            actor_sector=sector,
-            deaths=self._deaths.count(lowered) if deadly and modality is not Modality.HISTORICAL else None,
-            truce=self._truce_role(lowered),
+    @classmethod
+    def parse(cls, blob: bytes) -> Self:
+        """The coder of an artifact's bytes. Raises BadInput for another format."""
+        with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
+            held = {name: arrays[name] for name in arrays.files}
+        about = json.loads(held["about"].tobytes())
+        if about["format"] != FORMAT:
+            raise BadInput(f"an event coder of format {about['format']}: this code reads {FORMAT}", code="bad_format")
+        return cls(
+            about["version"],
+            _lexicon(about, held),
+            {name: Linear.load(held, name) for name in HEADS},
+            about["thresholds"],
         )
 
-    def _main_clause(self, sentence: str) -> str:
-        opened = self._opening.sub("", sentence)
-        for mark in self._background.finditer(opened):
-            if mark.start() >= _OPENING:
-                return opened[: mark.start()]
-        return opened
+    def dump(self) -> bytes:
+        """The artifact: one compressed archive of arrays, the same bytes for the same coder."""
+        about = {
+            "format": FORMAT,
+            "version": self.version,
+            "thresholds": self.thresholds,
+            "countries": self.lexicon.countries,
+            "nothing": list(self.lexicon.nothing),
+            "listed": self.lexicon.listed,
+        }
+        arrays: dict[str, NDArray[np.generic]] = {
+            "about": np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8)
+        }
+        arrays |= _arrays(self.lexicon)
+        for name, head in self.heads.items():
+            arrays |= head.dump(name)
+        out = io.BytesIO()
+        np.savez_compressed(out, **arrays)  # type: ignore[arg-type]  # its stub takes the first name for allow_pickle
+        return out.getvalue()
 
-    def _ranked(self, lowered: str) -> list[tuple[int, EventType]]:
-        best: dict[EventType, int] = {}
-        for rule in self._rules:
-            found = rule.pattern.search(lowered)
-            if found:
-                score = rule.weight * _STEP - found.start()
-                best[rule.type] = max(score, best.get(rule.type, score))
-        return sorted(((score, kind) for kind, score in best.items()), key=lambda pair: -pair[0])
+    def check(self, text: str) -> None:
+        """Refuse a text that is not one English report. Raises BadInput: no_text, too_short, too_long, not_english."""
+        self.reader.check(text)
 
-    def _topic_of(self, lowered: str) -> Topic:
-        return next((topic for topic, pattern in self._topics.items() if pattern.search(lowered)), Topic.OTHER)
+    def code(self, text: str, day: date, category: str = "") -> CodedText:
+        """Code one text, as ``code_all``."""
+        return self.code_all([Text(text, day, category)])[0]
 
-    def _modality_of(self, kind: EventType, lowered: str, day: date) -> Modality:
+    def code_all(self, texts: Iterable[Text], *, political: bool = False) -> list[CodedText]:
+        """Code texts: one or a few sentences each, perhaps with their sources in parentheses at the end. In order.
+
+        Args:
+            texts: any number; they are coded by the hundred.
+            political: that each of them is about a political event is known, so that ``none`` is no answer.
+        """
+        coded: list[CodedText] = []
+        batch: list[Text] = []
+        for text in texts:
+            batch.append(text)
+            if len(batch) == _BATCH:
+                coded += self._batch(batch, political=political)
+                batch = []
+        return coded + self._batch(batch, political=political)
+
+    def read(self, text: Text) -> Reading:
+        """The reading on which the coding of a text rests."""
+        return self.reader.read(text.text, text.category)
+
+    def phrases(self, reading: Reading) -> list[Phrase]:
+        """The phrases that may act or be acted upon."""
+        return phrases.phrases(reading, self.states, self.lexicon.words)
+
+    def roles(self, found: Sequence[Phrase], reading: Reading, kind: EventType) -> tuple[int | None, int | None]:
+        """The places among ``found`` of the phrase that acts and of the one acted upon."""
+        rows = [roles.features(phrase, order, reading, kind) for order, phrase in enumerate(found)]
+        acts, suffers = (self._yes(head, rows) for head in ("actor", "target"))
+        actor = roles.best(acts, self.thresholds["actor"])
+        return actor, roles.best(suffers, self.thresholds["target"], taken=actor)
+
+    def _batch(self, texts: Sequence[Text], *, political: bool) -> list[CodedText]:
+        readings = [self.read(text) for text in texts]
+        telling = [at for at, reading in enumerate(readings) if political or not reading.bullet.heading]
+        wordings = [self.wording.features(readings[at]) for at in telling]
+        coded = [NOTHING] * len(texts)
+        chances = self.heads["type"].chances(wordings)
+        if political:
+            chances[:, self.heads["type"].classes.index(EventType.NONE)] = 0.0
+        for at, worded, row in zip(telling, wordings, chances, strict=True):
+            coded[at] = self._one(texts[at], readings[at], worded, row)
+        return coded
+
+    def _one(self, text: Text, reading: Reading, worded: dict[str, float], chances: NDArray[np.float32]) -> CodedText:
+        kind, secondary = self._types(chances)
+        if kind is EventType.NONE:
+            return NOTHING
+        found = self.phrases(reading)
+        actor, target = self.roles(found, reading, kind)
+        fallen = self._deaths(found, reading, kind)
+        acting = None if actor is None else found[actor]
+        return CodedText(
+            type=kind,
+            modality=self._modality(kind, worded, reading, text.day),
+            secondary=secondary,
+            topic=Topic(self._choice("topic", worded)) if kind is EventType.LEGISLATURE_VOTE else None,
+            iso3=self._countries(reading, kind),
+            actor=None if acting is None else acting.party or roles.short(acting)[:_SHORT],
+            target=None if target is None else found[target].party or roles.short(found[target])[:_SHORT],
+            actor_sector="UNK" if acting is None else self._choice("sector", roles.described(acting)),
+            deaths=fallen,
+            truce=self._truce(kind, worded, reading),
+        )
+
+    def _types(self, chances: NDArray[np.float32]) -> tuple[EventType, EventType | None]:
+        head = self.heads["type"]
+        first, second = np.argsort(-chances)[:2]
+        other = EventType(head.classes[second])
+        named = chances[second] >= self.thresholds["second"] and other is not EventType.NONE
+        return EventType(head.classes[first]), other if named else None
+
+    def _choice(self, head: str, features: dict[str, float]) -> str:
+        model = self.heads[head]
+        return model.classes[int(np.argmax(model.scores([features])[0]))]
+
+    def _modality(self, kind: EventType, worded: dict[str, float], reading: Reading, day: date) -> Modality:
         if kind is EventType.THREATEN:
             return Modality.THREATENED
-        ahead = _YEAR_AHEAD.search(lowered)
-        if kind is EventType.REQUEST or (ahead and int(ahead[1]) > day.year):
+        if kind is EventType.REQUEST:
             return Modality.HYPOTHETICAL
-        return next((m for m, pattern in self._modality.items() if pattern.search(lowered)), Modality.ACTUAL)
+        return Modality(self._choice("modality", modality.features(kind, worded, reading, day)))
 
-    def _truce_role(self, lowered: str) -> str | None:
-        if not self._truce["word"].search(lowered):
+    def _truce(self, kind: EventType, worded: dict[str, float], reading: Reading) -> str | None:
+        if not modality.speaks_of_truce(reading):
             return None
-        return next((role for role, pattern in self._truce.items() if role != "word" and pattern.search(lowered)), None)
+        role = self._choice("truce", modality.truce_features(kind, worded, reading))
+        return None if role == "no" else role
+
+    def _countries(self, reading: Reading, kind: EventType) -> tuple[str, ...]:
+        rows = countries.candidates(reading, kind, self.lexicon.sources)
+        scores = self.heads["country"].scores(list(rows.values()))[:, 0]
+        ranked = [list(rows)[at] for at in np.argsort(-scores, kind="stable")]
+        return tuple(ranked[: countries.MOST])
+
+    def _deaths(self, found: Sequence[Phrase], reading: Reading, kind: EventType) -> int | None:
+        if kind not in _DEADLY:
+            return None
+        rivals = deaths.candidates(reading, found)
+        chances = self._yes("deaths", [deaths.features(c, k, rivals, reading, kind) for k, c in enumerate(rivals)])
+        return deaths.total(rivals, chances, self.thresholds["deaths"])
+
+    def _yes(self, head: str, rows: Sequence[Mapping[str, float]]) -> list[float]:
+        scores = self.heads[head].scores(rows)[:, 0]
+        return [float(p) for p in softmax(np.column_stack((scores, np.zeros_like(scores))))[:, 0]] if len(rows) else []
 
 
-def _is_heading(text: str, body: str) -> bool:
-    return body == text.strip() and len(body) < _HEADING and not body.endswith((".", "!", "?", '"', "”"))
+def event_of(coded: CodedText, day: date, known_at: datetime, source: str, reference: str) -> Event:
+    """The event that a text tells of. ``day`` is when it was written: news are of the day, and no other day is guessed.
+
+    Args:
+        coded: not of type none.
+        day: when it happened, as far as the text can tell.
+        known_at: when the world could know it.
+        source: the feed and the coder's version.
+        reference: what ties the event to its text.
+    """
+    event = Event(
+        event_id="",
+        type=coded.type,
+        modality=coded.modality,
+        occurred_on=day,
+        known_at=known_at,
+        source=source,
+        secondary=coded.secondary,
+        topic=coded.topic,
+        actor=coded.actor,
+        target=coded.target,
+        iso3=coded.iso3,
+        deaths=coded.deaths,
+        source_ref=reference,
+    )
+    return replace(event, event_id=natural_id(event))
 
 
-def _any_of(patterns: list[str], fragments: Mapping[str, str]) -> re.Pattern[str]:
-    joined = "|".join(patterns)
-    for name, fragment in fragments.items():
-        joined = joined.replace(f"<{name}>", fragment)
-    return re.compile(rf"\b(?:{joined})")
+def gazetteer(lexicon: Lexicon) -> Gazetteer:
+    """All names: what the actor table knows of parties wins over cues, countries over both."""
+    parties = [name for actor in actors.actors() for name in _names_of(actor)]
+    nothing = [Name(Kind.NOTHING, phrase) for phrase in lexicon.nothing]
+    return Gazetteer([*lexicon.cues, *parties, *lands(lexicon.countries), *nothing])
+
+
+def states(lexicon: Lexicon) -> dict[str, str]:
+    """Country -> the party that is its government: as the actor table calls it, or "Government of" and its name."""
+    known = {actor.iso3: actor.name for actor in reversed(actors.actors()) if actor.kind == "state" and actor.iso3}
+    return {code: f"Government of {columns['names'][0]}" for code, columns in lexicon.countries.items()} | known
+
+
+def _names_of(actor: Actor) -> list[Name]:
+    if actor.kind == "state":
+        return [
+            Name(Kind.GROUP, alias, actor.iso3, actor.name)
+            for alias in actor.aliases
+            if "of " not in alias and len(alias) >= _SHORTEST
+        ]
+    if actor.kind not in _PARTIES:
+        return []
+    kind = _KINDS.get(actor.kind, Kind.GROUP)
+    spellings = [
+        spelling for spelling in (*actor.aliases, actor.name) if len(spelling) >= _SHORTEST or kind is Kind.BODY
+    ]
+    return [Name(kind, spelling, actor.iso3, actor.name) for spelling in spellings]
+
+
+def _arrays(lexicon: Lexicon) -> dict[str, NDArray[np.generic]]:
+    return {
+        "cues": packed(f"{cue.spelling}\t{cue.iso3}" for cue in lexicon.cues),
+        "cue.shares": np.array([cue.share for cue in lexicon.cues], dtype=np.float32),
+        "sources": packed(f"{source}\t{iso3}" for source, (iso3, _) in lexicon.sources.items()),
+        "source.shares": np.array([share for _, share in lexicon.sources.values()], dtype=np.float32),
+        "words": packed(sorted(lexicon.words)),
+        "verbs": packed(sorted(lexicon.verbs)),
+    }
+
+
+def _lexicon(about: Mapping[str, Any], held: Mapping[str, NDArray[np.generic]]) -> Lexicon:
+    cues = [row.split("\t") for row in unpacked(held["cues"])]
+    sources = [row.split("\t") for row in unpacked(held["sources"])]
+    shares, weights = (np.asarray(held[name], dtype=float).tolist() for name in ("cue.shares", "source.shares"))
+    return Lexicon(
+        countries=about["countries"],
+        nothing=about["nothing"],
+        cues=[
+            Name(Kind.CUE, spelling, iso3, share=share) for (spelling, iso3), share in zip(cues, shares, strict=True)
+        ],
+        sources={source: (iso3, share) for (source, iso3), share in zip(sources, weights, strict=True)},
+        words=frozenset(unpacked(held["words"])),
+        verbs=frozenset(unpacked(held["verbs"])),
+        listed=about["listed"],
+    )
 
 
 @cache
-def _tables() -> Mapping[str, Any]:
-    tables: Mapping[str, Any] = json.loads((files("models") / "event_coder.json").read_text(encoding="utf-8"))
-    return tables
+def _carried() -> bytes:
+    return (files("models") / "event_coder.npz").read_bytes()

@@ -1,4 +1,4 @@
-"""The window's commands: serve, forecast, score, verify, keys, db, export.
+"""The window's commands: serve, forecast, code, score, verify, keys, db, export.
 
 As in the workshop's, each command imports what it needs when it runs.
 """
@@ -51,12 +51,27 @@ def join(app: typer.Typer, *, refit: Refit) -> None:
         if not found.forecasts:
             raise typer.Exit(1)
 
+    app.command()(code)
     app.command()(serve)
     app.command()(score)
     app.command()(verify)
     app.command()(export)
     app.add_typer(keys, name="keys")
     app.add_typer(db, name="db")
+
+
+def code(
+    ctx: typer.Context,
+    path: Annotated[
+        str, typer.Argument(metavar="PATH|-", help="JSON lines {id?, date?, category?, text}, or one text a line.")
+    ],
+    as_json: Json = False,  # noqa: ARG001 - JSON lines are all it prints
+) -> None:
+    """Texts -> events and the truces they touch: one JSON line each, in order, with the reason where one is refused."""
+    from service.desk import code_lines
+
+    if not code_lines(ctx.obj, path):
+        raise typer.Exit(1)
 
 
 def serve(

@@ -7,21 +7,26 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from models.artifact import Artifact
+from service import coding
 from service.forecasting import Answer, Forecaster, shelved_refit
 from service.recall import Recall
 from service.shelf import Shelf, Shelved
 from truce.clock import Clock, day_closed_by, parse_moment, resolve_as_of, system_clock, write_moment
+from truce.errors import WrongFile
 from truce.settings import Settings
 from truce.store import Store, open_store, schema
 from truce.store.engine import make_engine
-from truce.terminal import print_json, show, show_table
+from truce.terminal import print_json, say, show, show_table
 from truce.vocabulary import HORIZONS
 
 DEMO_DAY = "2023-12-31"
 _SHOWN = 5
+_GARBLED = 0.05
+"""A file with a larger share of bytes that are no text is none."""
 
 
 def answer(
@@ -49,6 +54,42 @@ def _refitted(
 ) -> Shelved:
     day = day_closed_by(resolve_as_of(as_of, clock))
     return shelved_refit(refit(settings, day), day, clock())
+
+
+def code_lines(settings: Settings, path: str, *, clock: Clock = system_clock) -> bool:
+    """Print what every line of a file (``-``: standard input) tells. False when not a single one could be coded.
+
+    Raises:
+        WrongFile: no such file, no text in it, or no line.
+    """
+    texts = _lines_of(path)
+    with open_store(settings, clock) as store:
+        truces = store.truces.current()
+    if not truces:
+        say(
+            "no truces are stored in this home, so nothing is linked: `trucecast import truces FILE` or `trucecast demo`"
+        )
+    some = False
+    for answer_ in coding.lines(
+        (coding.item_of(n, line, clock) for n, line in enumerate(texts, start=1)), truces, clock
+    ):
+        print_json(answer_)
+        some = some or answer_["refused"] is None
+    return some
+
+
+def _lines_of(path: str) -> list[str]:
+    try:
+        content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as trouble:
+        raise WrongFile(f"{path} cannot be read: {trouble.strerror}") from None
+    text = content.decode("utf-8-sig", errors="replace")
+    if text.count("\ufffd") + text.count("\0") > len(text) * _GARBLED:
+        raise WrongFile(f"{path} is not text")
+    found = [line for line in text.splitlines() if line.strip()]
+    if not found:
+        raise WrongFile(f"{path} holds no text")
+    return found
 
 
 def print_answer(found: Answer, how: str) -> None:

@@ -39,8 +39,8 @@ SCHEMA = pa.schema(
 
 
 def write(events: Sequence[Event], out: Path) -> None:
-    """Write coded events as Parquet, sorted by day and reference. ``known_at`` must be the end of a day."""
-    ordered = sorted(events, key=lambda event: (event.occurred_on, event.source_ref or ""))
+    """Write coded events as Parquet by day and reference, corrections after what they correct. ``known_at`` must be the end of a day."""
+    ordered = sorted(events, key=lambda event: (event.occurred_on, event.source_ref or "", event.known_at))
     table = pa.table(
         {field.name: pa.array([_cell(event, field.name) for event in ordered], field.type) for field in SCHEMA}, SCHEMA
     )

@@ -21,7 +21,9 @@ TERMS = (
 SCHEDULE = tuple(name for name in names_of("schedule") if name != "days_to_scheduled_end")
 RECORD = ("record_dyad", "record_conflict", "record_country_recent", "record_dyad_pooled")
 EVENTS = tuple(
-    f"{family.name}_{scope}" for family in EVENT_FAMILIES for scope in ("sides_90", "one_side_90", "country_30")
+    f"{family.name}_{scope}"
+    for family in EVENT_FAMILIES
+    for scope in ("sides_90", "by_side_90", "on_side_90", "country_30")
 )
 
 BASELINE = "aalen-johansen"

@@ -28,13 +28,15 @@ _NEVER = np.datetime64("9999-01-01", "s")
 class Sightings:
     """When each of m events can be seen.
 
-    ``opens``, ``retracted`` and ``day_end`` (the end of the day it occurred) are datetime64[s]; ``deaths`` is 0 where none was stated.
+    ``opens``, ``retracted`` and ``day_end`` (the end of the day it occurred) are datetime64[s]; ``deaths`` is 0 where none was stated;
+    ``weights`` says for how much each counts.
     """
 
     opens: Moments
     retracted: Moments
     day_end: Moments
     deaths: Floats
+    weights: Floats
 
     @classmethod
     def of(cls, events: EventColumns) -> Self:
@@ -46,14 +48,15 @@ class Sightings:
             retracted=np.where(np.isnat(events.retracted_at), _NEVER, events.retracted_at.astype("datetime64[s]")),
             day_end=day_end,
             deaths=np.nan_to_num(events.deaths, nan=0.0),
+            weights=np.ones(len(events)),
         )
 
-    def take(self, rows: NDArray[np.int64]) -> Sightings:
-        """The chosen events."""
-        return Sightings(self.opens[rows], self.retracted[rows], self.day_end[rows], self.deaths[rows])
+    def take(self, rows: NDArray[np.int64], weights: Floats) -> Sightings:
+        """The chosen events, each counting for as much as its weight."""
+        return Sightings(self.opens[rows], self.retracted[rows], self.day_end[rows], self.deaths[rows], weights)
 
     def within(self, moments: Moments, days: int) -> tuple[Floats, Floats]:
-        """How many events, and how many deaths in them, each moment sees in the ``days`` before it.
+        """How many events, and how many deaths in them, each moment sees in the ``days`` before it, both weighted.
 
         Args:
             moments: shape (n,), datetime64[s], any order.
@@ -64,14 +67,16 @@ class Sightings:
         """
         closes = np.minimum(self.day_end + days * _DAY, self.retracted)
         lasting = closes > self.opens
-        opens, closes, deaths = self.opens[lasting], closes[lasting], self.deaths[lasting]
+        opens, closes, weights = self.opens[lasting], closes[lasting], self.weights[lasting]
+        deaths = self.deaths[lasting] * weights
         counts, fallen = np.zeros(len(moments)), np.zeros(len(moments))
         for edges, sign in ((opens, 1.0), (closes, -1.0)):
             order = np.argsort(edges, kind="stable")
             passed = np.searchsorted(edges[order], moments, side="right")
-            counts += sign * passed
-            fallen += sign * np.concatenate(([0.0], np.cumsum(deaths[order])))[passed]
-        return counts, fallen
+            counts += sign * _sum_of_first(weights[order])[passed]
+            fallen += sign * _sum_of_first(deaths[order])[passed]
+        # What opened and closed again may leave a crumb of rounding, never less than nothing.
+        return np.maximum(counts.round(9), 0.0), np.maximum(fallen.round(9), 0.0)
 
     def days_since_last(self, moments: Moments) -> Floats:
         """Days from the start of the last event's day to each moment; infinity where none has been seen.
@@ -93,3 +98,8 @@ class Sightings:
             gap = (moments[here[some]] - began) / _DAY
             since[here[some]] = np.maximum(gap, 0.0)
         return since
+
+
+def _sum_of_first(values: Floats) -> Floats:
+    """The sum of the first 0, 1, ..., m values."""
+    return np.concatenate(([0.0], np.cumsum(values)))

@@ -22,12 +22,13 @@ from truce.linking import Links, link
 from truce.vocabulary import EventType, Modality, Topic
 
 WINDOWS = (7, 30, 90, 365)
-SCOPES = ("sides", "one_side", "country")
+SCOPES = ("sides", "by_side", "on_side", "patron", "country")
+"""How closely an event must bear on the truce. What happens to a neighbour is linked for people to see, and is no feature yet."""
 NEVER_DAYS = 1000.0
 """The most that a days-since feature says: longer ago and never are alike."""
 
 _DAY = np.timedelta64(86_400, "s")
-_ENGINE = 1
+_ENGINE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,9 @@ def _events_of_one(
     columns: list[NDArray[np.float64]] = []
     for family, member in zip(EVENT_FAMILIES, members, strict=True):
         for scope in SCOPES:
-            rows = links.of(place, scope)
-            seen = sightings.take(rows[member[rows]])
+            linked = links.of(place, scope)
+            chosen = member[linked.rows]
+            seen = sightings.take(linked.rows[chosen], linked.weights[chosen])
             for window in WINDOWS:
                 counts, deaths = seen.within(moments, window)
                 columns.append(np.log1p(counts))

@@ -29,6 +29,7 @@ def content_of(fact: Event | Truce) -> dict[str, Any]:
     return body
 
 
+_REFERENCE_DIGITS = 12
 _KEY = ("source", "source_ref", "type", "occurred_on", "actor", "target", "truce_id")
 
 
@@ -41,6 +42,11 @@ def natural_id(event: Event) -> str:
     body = content_of(event)
     del body["event_id"]
     return digest({name: body[name] for name in _KEY} if event.source_ref else body)[:20]
+
+
+def reference_of(day: date, text: str) -> str:
+    """What ties a coded event to its text without repeating it: 12 hex digits of SHA-256 over date and text."""
+    return hashlib.sha256(f"{day}|{text}".encode()).hexdigest()[:_REFERENCE_DIGITS]
 
 
 def _plain(value: object) -> str:

@@ -1,53 +1,61 @@
-"""Which events bear on which truces, by scope.
+"""Which events bear on which truces: how closely, with what weight, and why.
 
 ========== ===================================================================================================
 sides      actor and target stand on opposite sides of the truce, or whoever coded the event tied it to the truce
-one_side   actor or target is a party to the truce; every event of ``sides`` is one of these, too
+by_side    the actor stands for a side of the truce
+on_side    the target stands for a side of the truce
+patron     actor or target backs a side of the truce, and the event concerns its country, a neighbour or the backer's
 country    the event names a country of the truce; this one stands on its own, whatever the parties
+neighbour  the event names a neighbour of the truce's countries and none of these
 ========== ===================================================================================================
 
-Names are compared through the party table: without case, accents, apostrophes and other punctuation, and "Government of
-X", "X" and the president, prime minister, army, armed forces, police or military of X are one party.
+Who stands for a side, and with what weight, is said in ``truce.actors``. States act all over the world: what a state
+that is a side does, or suffers, counts only where the event concerns a country of the truce, the home of a side, or names
+no country. Every event of ``sides`` is one of ``by_side`` and ``on_side`` too. Why, in words: ``truce.reasons``.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from truce import parties
+from truce import actors
+from truce.actors import Standing
 from truce.columns import EventColumns
-from truce.vocabulary import Event, Truce
+from truce.vocabulary import Truce
 
-SCOPES = ("sides", "one_side", "country")
+SCOPES = ("sides", "by_side", "on_side", "patron", "country", "neighbour")
+"""The closest first."""
 
 Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 _NO_ROWS: Rows = np.array([], dtype=np.int64)
-_OFFICES = re.compile(
-    r"^(?:transitional |interim )?(?:government|president|prime minister|army|armed forces|police|military|forces)"
-    r" of (?:the )?"
-)
-_FOLLOWING = re.compile(r" and (?:its )?allies$")
-_SILENT = re.compile(r"['`\u2019\u02bc\u00b4]")
-_MARKS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The events of one truce and scope: ascending row numbers of the events linked, and the weight of each in (0, 1]."""
+
+    rows: Rows
+    weights: Floats
+
+
+NOTHING = Linked(_NO_ROWS, np.array([], dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """For each truce and scope the events that bear on it, as ascending row numbers of the events linked."""
+    """For each truce and scope the events that bear on it."""
 
-    rows: Mapping[str, tuple[Rows, ...]]
+    found: Mapping[str, tuple[Linked, ...]]
 
-    def of(self, place: int, scope: str) -> Rows:
-        """The rows of the truce at ``place`` in the sequence that was linked. Raises KeyError for an unknown scope."""
-        return self.rows[scope][place]
+    def of(self, place: int, scope: str) -> Linked:
+        """What bears on the truce at ``place`` in the sequence that was linked. Raises KeyError for an unknown scope."""
+        return self.found[scope][place]
 
 
 def link(truces: Sequence[Truce], events: EventColumns) -> Links:
@@ -57,75 +65,118 @@ def link(truces: Sequence[Truce], events: EventColumns) -> Links:
         truces: m truces.
         events: n events.
     """
-    actors, targets = _index(map(party_key, names) for names in (events.actor.tolist(), events.target.tolist()))
-    named = _rows_by(events.truce_id.tolist())
-    countries = _rows_by_country(events.iso3.tolist())
-    found: dict[str, list[Rows]] = {scope: [] for scope in SCOPES}
+    index = _Index(events)
+    found: dict[str, list[Linked]] = {scope: [] for scope in SCOPES}
     for truce in truces:
-        side_a, side_b = _keys(truce.side_a), _keys(truce.side_b)
-        acts_a, acts_b = _any(actors, side_a), _any(actors, side_b)
-        struck_a, struck_b = _any(targets, side_a), _any(targets, side_b)
-        tied = named.get(truce.truce_id, _NO_ROWS)
-        between = (
-            np.intersect1d(acts_a, struck_b, assume_unique=True),
-            np.intersect1d(acts_b, struck_a, assume_unique=True),
+        for scope, linked in _of_one(truce, index).items():
+            found[scope].append(linked)
+    return Links({scope: tuple(linked) for scope, linked in found.items()})
+
+
+class _Index:
+    """Events by what they name."""
+
+    def __init__(self, events: EventColumns) -> None:
+        self.actors, self.targets = (
+            _rows_by(list(map(actors.key, names))) for names in (events.actor.tolist(), events.target.tolist())
         )
-        found["sides"].append(_union((*between, tied)))
-        found["one_side"].append(_union((acts_a, acts_b, struck_a, struck_b, tied)))
-        found["country"].append(_any(countries, truce.iso3))
-    return Links({scope: tuple(rows) for scope, rows in found.items()})
+        self.tied = _rows_by(events.truce_id.tolist())
+        self.countries = _rows_by_country(events.iso3.tolist())
+        self.nowhere = np.flatnonzero(events.iso3 == "")
+        self.years = events.occurred_on.astype("datetime64[Y]").astype(np.int64) + 1970
+
+    def by(self, named: Mapping[str, Rows], standings: Iterable[Standing]) -> Linked:
+        """The rows that name one of those who stand for somebody, each with its best weight."""
+        return _joined(
+            [Linked(rows, np.full(len(rows), s.weight)) for s in standings if len(rows := self._while(named, s))]
+        )
+
+    def concerning(self, countries: Iterable[str]) -> Rows:
+        """The rows that name one of the countries."""
+        return _union([self.countries[code] for code in countries if code in self.countries])
+
+    def _while(self, named: Mapping[str, Rows], standing: Standing) -> Rows:
+        rows = named.get(standing.key, _NO_ROWS)
+        return rows[(self.years[rows] >= standing.since) & (self.years[rows] <= standing.until)]
 
 
-def why(event: Event, truce: Truce) -> list[tuple[str, str]]:
-    """The scopes in which an event bears on a truce, each with a sentence for people. Empty when it does not."""
-    reasons: list[tuple[str, str]] = []
-    sides = (_keys(truce.side_a), _keys(truce.side_b))
-    actor, target = party_key(event.actor or ""), party_key(event.target or "")
-    if event.truce_id == truce.truce_id:
-        reasons.append(("sides", "the event was coded for this truce"))
-    elif any(actor in ours and target in theirs for ours, theirs in (sides, sides[::-1])):
-        reasons.append(("sides", f"{event.actor} and {event.target} stand on opposite sides of the truce"))
-    party = [name for name, key in ((event.actor, actor), (event.target, target)) if key in sides[0] | sides[1]]
-    if party or reasons:
-        reasons.append(("one_side", f"{party[0]} is a party to the truce" if party else reasons[0][1]))
-    shared = [code for code in event.iso3 if code in truce.iso3]
-    if shared:
-        reasons.append(("country", f"it concerns {', '.join(shared)}, where the truce holds"))
-    return reasons
+def _of_one(truce: Truce, index: _Index) -> dict[str, Linked]:
+    homes = actors.homes((*truce.side_a, *truce.side_b)) | frozenset(truce.iso3)
+    here = _union([index.concerning(homes), index.nowhere])
+    acts_a, acts_b = (index.by(index.actors, standings(side)) for side in (truce.side_a, truce.side_b))
+    struck_a, struck_b = (index.by(index.targets, standings(side)) for side in (truce.side_a, truce.side_b))
+    tied = index.tied.get(truce.truce_id, _NO_ROWS)
+    sides = _joined([_both(acts_a, struck_b), _both(acts_b, struck_a), Linked(tied, np.ones(len(tied)))])
+    acts = _joined([_within(acts_a, here, truce.side_a), _within(acts_b, here, truce.side_b)])
+    struck = _joined([_within(struck_a, here, truce.side_a), _within(struck_b, here, truce.side_b)])
+    inside = index.concerning(truce.iso3)
+    nearby = index.concerning(around(truce))
+    return {
+        "sides": sides,
+        "by_side": _joined([acts, sides]),
+        "on_side": _joined([struck, sides]),
+        "patron": _patrons(truce, index),
+        "country": _whole(inside),
+        "neighbour": _whole(np.setdiff1d(nearby, inside, assume_unique=True)),
+    }
 
 
-@cache
-def party_key(name: str) -> str:
-    """The key under which two spellings of one party are the same; empty for no name."""
-    plain = _plain(name)
-    return _state(_canonical_keys().get(plain, plain))
+def _patrons(truce: Truce, index: _Index) -> Linked:
+    parts = []
+    for patron in backers(truce):
+        named = _union([index.by(table, [patron]).rows for table in (index.actors, index.targets)])
+        near = {*truce.iso3, *around(truce), *actors.homes([patron.actor])}
+        parts.append(_whole(np.intersect1d(named, _union([index.concerning(near), index.nowhere]), assume_unique=True)))
+    return _joined(parts)
 
 
-@cache
-def _canonical_keys() -> Mapping[str, str]:
-    return {_plain(spelling): _plain(party.canonical) for spelling, party in parties.table().items()}
+def backers(truce: Truce) -> list[Standing]:
+    """Who backs the sides of a truce without being one of them; states back others, and are never counted as backed."""
+    own = {actors.key(name) for name in (*truce.side_a, *truce.side_b)}
+    patrons = [
+        p for name in (*truce.side_a, *truce.side_b) if not actors.is_state(name) for p in actors.patrons_of(name)
+    ]
+    return [patron for patron in patrons if patron.key not in own]
 
 
-def _state(plain: str) -> str:
-    holder = _OFFICES.sub("", plain)
-    if holder == plain:
-        return _FOLLOWING.sub("", plain)
-    # "President of Syria" must meet "Syria", which the table may know by another name still
-    known = _canonical_keys().get(holder, holder)
-    return _OFFICES.sub("", known)
+def around(truce: Truce) -> frozenset[str]:
+    """The neighbours of a truce's countries."""
+    borders = (actors.neighbours().get(code, frozenset()) for code in truce.iso3)
+    return frozenset[str]().union(*borders) - frozenset(truce.iso3)
 
 
-def _plain(name: str) -> str:
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-    return _MARKS.sub(" ", _SILENT.sub("", bare).casefold()).strip()
+def standings(side: Sequence[str]) -> list[Standing]:
+    """All who stand for one of the names."""
+    return [standing for name in side for standing in actors.standing_for(name)]
 
 
-def _keys(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(party_key, names)) - {""}
+def _within(linked: Linked, here: Rows, side: Sequence[str]) -> Linked:
+    """What a side that is a state does far away is no matter of the truce."""
+    if not any(map(actors.is_state, side)):
+        return linked
+    kept = np.isin(linked.rows, here, assume_unique=True)
+    return Linked(linked.rows[kept], linked.weights[kept])
 
 
-def _index(columns: Iterable[Iterable[str]]) -> tuple[dict[str, Rows], ...]:
-    return tuple(_rows_by(list(column)) for column in columns)
+def _both(one: Linked, other: Linked) -> Linked:
+    """The rows of both, with the lesser weight."""
+    rows, left, right = np.intersect1d(one.rows, other.rows, assume_unique=True, return_indices=True)
+    return Linked(rows, np.minimum(one.weights[left], other.weights[right]))
+
+
+def _joined(parts: Sequence[Linked]) -> Linked:
+    """The rows of any, each with its greatest weight."""
+    filled = [part for part in parts if len(part.rows)]
+    if len(filled) < 2:  # noqa: PLR2004
+        return filled[0] if filled else NOTHING
+    rows, place = np.unique(np.concatenate([part.rows for part in filled]), return_inverse=True)
+    weights = np.zeros(len(rows))
+    np.maximum.at(weights, place, np.concatenate([part.weights for part in filled]))
+    return Linked(rows, weights)
+
+
+def _whole(rows: Rows) -> Linked:
+    return Linked(rows, np.ones(len(rows)))
 
 
 def _rows_by(values: Sequence[str]) -> dict[str, Rows]:
@@ -143,10 +194,6 @@ def _rows_by_country(joined: Sequence[str]) -> dict[str, Rows]:
         for code in set(codes.split(";")) - {""}:
             parts.setdefault(code, []).append(rows)
     return {code: np.sort(np.concatenate(rows)) for code, rows in parts.items()}
-
-
-def _any(index: Mapping[str, Rows], keys: Iterable[str]) -> Rows:
-    return _union([index[key] for key in keys if key in index])
 
 
 def _union(rows: Sequence[Rows]) -> Rows:

@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from truce import parties
+from truce import actors
 from truce.clock import end_of, start_of
 from truce.vocabulary import Outcome, Truce
 
@@ -83,7 +83,7 @@ class Ledger:
 
 def dyads(truce: Truce) -> set[frozenset[str]]:
     """Every pair of opposing parties, by canonical name."""
-    pairs = product(map(parties.canonical, truce.side_a), map(parties.canonical, truce.side_b))
+    pairs = product(map(actors.canonical, truce.side_a), map(actors.canonical, truce.side_b))
     return {frozenset(pair) for pair in pairs}
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from truce.actors import is_state
 from truce.clock import end_of
-from truce.parties import is_state
 from truce.record import stamp
 from truce.vocabulary import Truce
 

@@ -65,7 +65,7 @@ def events_of_truce(
     truce_id: str,
     as_of: AsOf = None,
     scope: Annotated[
-        str, Query(pattern="^(sides|one_side|country)$", description="How closely they bear on it.")
+        str, Query(pattern=f"^({'|'.join(SCOPES)})$", description="How closely they bear on it.")
     ] = "sides",
     limit: Limit = 100,
 ) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def events_of_truce(
     moment = resolve_as_of(as_of, wired.clock)
     truce = _find(wired, truce_id, as_of)
     history = History.known_at(moment, [truce], wired.forecaster.events_at(moment))
-    rows = link([truce], history.events).of(0, scope)
+    rows = link([truce], history.events).of(0, scope).rows
     by_day = history.events.event_id[rows][np.argsort(history.events.occurred_on[rows], kind="stable")]
     page = by_day[-limit:].tolist()
     found = {event.event_id: event for event in wired.store.events.by_ids(page)}

@@ -38,7 +38,8 @@ def read(paths: Sequence[Path], *, today: date | None = None) -> SourceResult[Ev
 
     def parse(row: Cells) -> tuple[str, Event]:
         event = _event(row, until)
-        return event.event_id, event
+        # A later word on the same event is a correction; two words of one moment contradict each other.
+        return f"{event.event_id} of {event.known_at:%Y-%m-%dT%H:%MZ}", event
 
     return read_all(paths, REQUIRED, parse)
 

@@ -1,0 +1,111 @@
+"""Which countries a text concerns, the country of the event first: candidates, and what speaks for each of them."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+
+from models.text.names import Kind, Mention
+from models.text.reading import Reading
+from truce.vocabulary import EventType
+
+MOST = 3
+"""So many countries are named at most."""
+
+_INSIDE = frozenset(
+    {
+        "in",
+        "at",
+        "near",
+        "inside",
+        "across",
+        "outside",
+        "throughout",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "central",
+    }
+)
+_BEFORE = frozenset({"of", "against", "on", "to", "with", "from", "by", "for", "former", "between", "over"})
+_OFFICE = frozenset({
+    "president", "prime", "minister", "government", "foreign", "parliament", "troops", "army", "forces", "military", "police", "soldiers",
+    "court", "opposition", "authorities", "senate", "supreme", "secretary", "ambassador", "officials", "citizens", "nationals", "rebels",
+    "capital", "city", "province", "town", "border", "state", "election", "elections", "embassy",
+})  # fmt: skip
+_COUNTED = 3
+_FROM_ROLE = ("first", "rank", "inside", "opens", "about", "office", "main")
+
+
+def candidates(
+    reading: Reading, kind: EventType, sources: Mapping[str, tuple[str, float]]
+) -> dict[str, dict[str, float]]:
+    """Country -> the features that speak for it or against it.
+
+    Args:
+        reading: the text.
+        kind: what is told: an attack lies where it happened, a remark on a crisis with the crisis.
+        sources: reporter -> the country it mostly reports on, and the share of its reports that do.
+    """
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    order = 0
+    for mention in reading.mentions:
+        if mention.name.iso3:
+            order += 1
+            _note(found[mention.name.iso3], reading, mention, order)
+    for mention in reading.about:
+        if mention.name.iso3:
+            found[mention.name.iso3].update({"about": 1.0, f"about:{mention.name.kind}": 1.0})
+    for source in reading.bullet.sources:
+        country, share = sources.get(source, ("", 0.0))
+        if country:
+            found[country]["source"] = max(found[country]["source"], share)
+    return {country: _finished(country, dict(seen), kind, len(found)) for country, seen in found.items()}
+
+
+def _note(seen: dict[str, float], reading: Reading, mention: Mention, order: int) -> None:
+    kind, before, after = mention.name.kind, _before(reading, mention), _after(reading, mention)
+    seen["rank"] = seen["rank"] or math.log(order) + 1e-6
+    seen[f"n:{kind}"] = min(seen[f"n:{kind}"] + 1, _COUNTED)
+    if kind is Kind.CUE:
+        seen["share"] = max(seen["share"], mention.name.share)
+        seen[f"names:{min(mention.last - mention.first, _COUNTED)}"] = 1.0
+    if order == 1:
+        seen["first"] = seen[f"first:{kind}"] = 1.0
+    if mention.first <= 1:
+        seen[f"opens:{kind}"] = seen["opens"] = 1.0
+    where = (
+        "main" if reading.in_main(mention.start) else "first sentence" if reading.in_first(mention.start) else "rest"
+    )
+    seen[where] = seen[f"{where}:{kind}"] = 1.0
+    if mention.start < reading.bullet.main[0]:
+        seen["opening clause"] = 1.0
+    if before & _INSIDE:
+        seen["inside"] = seen[f"inside:{kind}:{where}"] = 1.0
+    for word in before & _BEFORE:
+        seen[f"{word}:{kind}"] = 1.0
+    if after == "'s":
+        seen["owns"] = 1.0
+    if after in _OFFICE:
+        seen["office"] = seen[f"office:{after}"] = 1.0
+
+
+def _before(reading: Reading, mention: Mention) -> frozenset[str]:
+    words = [token.lower for token in reading.tokens[max(0, mention.first - 2) : mention.first]]
+    return frozenset(words[-1:] if words[-1:] != ["the"] else words[-2:])
+
+
+def _after(reading: Reading, mention: Mention) -> str:
+    return reading.tokens[mention.last].lower if mention.last < len(reading.tokens) else ""
+
+
+def _finished(country: str, seen: dict[str, float], kind: EventType, rivals: int) -> dict[str, float]:
+    """With the country itself (some are mostly abroad in the news), and what its role means for this kind of event."""
+    seen |= {f"{kind}:{name}": seen[name] for name in _FROM_ROLE if seen.get(name)}
+    seen[f"is:{country}"] = 1.0
+    seen["alone" if rivals == 1 else "rivals"] = 1.0
+    if "rank" not in seen:
+        seen["unnamed"] = 1.0
+    return seen

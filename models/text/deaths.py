@@ -1,0 +1,254 @@
+"""How many people a text says were killed in the event: which of its numbers and persons are counted among the dead.
+
+A lower bound, sides summed, never the running total of a war. "Three soldiers, two of them officers" is three; "a guard and
+two drivers" is three as well. Which of the candidates count is a matter of their wording, so it is fitted like all else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.text.phrases import Phrase
+from models.text.reading import Reading
+from models.text.tokens import Token
+from models.text.wording import NUMBERS, stem
+from truce.vocabulary import EventType
+
+MOST = 5000
+"""A larger number is the toll of a war."""
+
+_LARGE = {"hundred": 100, "thousand": 1000, "dozen": 12}
+_SINGULAR = frozenset({"a", "an", "another", "one"})
+_PEOPLE = (
+    "activist aide american attacker baby bishop bomber boy briton bystander cameraman canadian candidate captain "
+    "child citizen civilian cleric colonel commandant commander contractor correspondent demonstrator detainee "
+    "diplomat doctor driver engineer extremist farmer fighter frenchman general german girl governor guard "
+    "guerrilla gunman hostage imam infant insurgent israeli italian jihadist journalist judge lawmaker lawyer "
+    "leader lieutenant man marine mayor member militant minister monk nun nurse officer official palestinian "
+    "passenger peacekeeper person photographer pilot policeman policewoman politician priest prisoner prosecutor "
+    "protester protestor rebel reporter sailor separatist sergeant serviceman servicewoman settler sheikh "
+    "smuggler soldier spokesman spy student suspect teacher teenager terrorist toddler tourist victim villager "
+    "warlord woman worker youth"
+)
+_PERSON = frozenset(_PEOPLE.split())
+_UP_TO = 8
+_HEDGE = (
+    r"(?:at least |at most |more than |over |about |around |some |up to |nearly |almost |approximately |as many "
+    r"as |an estimated |the |all |another |"
+    r"a total of |fewer than |roughly |a further |an additional )*"
+)
+_KILL = (
+    r"(?:kill(?:s|ed|ing)?|murder(?:s|ed|ing)?|execut(?:es|ed|ing)|behead(?:s|ed|ing)|claim(?:s|ed|ing)? the "
+    r"li(?:fe|ves) of|deaths? of|leav(?:es|ing)|left|"
+    r"bod(?:y|ies) of|massacr(?:es|ed|ing|e of)|assassinat(?:es|ed|ing)|assassination of|killing of|murder of|"
+    r"execution of|neutrali[sz](?:es|ed|ing)|"
+    r"shoot(?:s|ing)? dead|shot dead|shoots and kills|hang(?:s|ed|ing)|losing|loss of|takes? the li(?:fe|ves) of)"
+)
+_KILLED = (
+    r"(?:killed|dead|dies?|died|dying|slain|murdered|executed|beheaded|assassinated|massacred|shot dead|gunned "
+    r"down|stabbed to death|beaten to death|hanged|"
+    r"lynched|found dead|martyred|perish(?:ed)?|lost their lives|fatally \w+|deaths|fatalities|casualties|bodies|"
+    r"corpses|neutrali[sz]ed)\b"
+)
+_HURT = r"(?:injur|wound|hurt|arrest|detain|missing|kidnap|captur|rescu|abduct|displac|hospitali|flee|fled|survi|escap)"
+_LEFT = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "killing": rf"\b{_KILL} {_HEDGE}$",
+        "killing near": rf"\b{_KILL} (?:(?!{_HURT}|\d)[^\s.;]+ ){{1,5}}$",
+        "killing and": rf"\b{_KILL} [^.;]{{0,70}}?(?:,| and) {_HEDGE}$",
+        "toll": rf"\btolls? [^.]{{0,180}}?(?:to|at|reaches|reached|passes|is|of) {_HEDGE}$",
+        "including": r"\b(?:including|among them|of them|of whom|whom|\()(?: at least| the)? ?$",
+        "hurting": rf"\b{_HURT}\w* {_HEDGE}$",
+        "by": r"\bby (?:the |an? |two |three |four )?$",
+        "war": (
+            r"\b(?:since|in total|so far|overall|during the war|this year|this month|past (?:week|month|year)) "
+            r"[^.]{0,60}$"
+        ),
+    }.items()
+}
+_RIGHT = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "killed": rf"^(?: (?!{_HURT}|and\b|when\b|after\b|\d)[^\s,.;]+){{0,7}}? ?\b{_KILLED}",
+        "killed across": rf"^(?: (?!{_HURT})[^.;]+?){{0,1}} and (?:(?!{_HURT})[^.;]+?) {_KILLED}",
+        "killed later": rf"^[^.;]{{0,110}}?\b{_KILLED}",
+        "is killed": rf"^[^.;]{{0,160}}?\b(?:is|was|are|were|been|being|be) (?:\w+ )?{_KILLED}",
+        "hurt": rf"^(?: (?!and\b)[^\s,.;]+){{0,4}}? ?(?:are |were |is |was |being )?\b{_HURT}",
+        "hurt later": rf"^[^.;]{{0,60}}?\b{_HURT}",
+        "since": r"^[^.]{0,80}\b(?:since|over the past|in the past|so far|this year|to date|in total|overall)\b",
+        "killing": (
+            r"^[^.;]{0,60}?\b(?:who |which |that )?(?:kill(?:s|ed|ing)?|open(?:s|ed)? fire|attack|ambush|murder|"
+            r"shoot|shot)(?! dead)"
+        ),
+        "no people": (
+            r"^ ?-? ?(?:year|month|week|day|hour|percent|per cent|%|times|km|miles|kilomet|rockets|missiles|"
+            r"vehicles|tanks|houses|bombs|explosions|attacks|"
+            r"countries|th\b|st\b|nd\b|rd\b|January|February|March|April|May|June|July|August|September|October|"
+            r"November|December)"
+        ),
+        "others": r"^ others\b",
+    }.items()
+}
+_ROOM = 200
+_LATE = 4
+_EVEN = 0.5
+_PERSONS = 8
+"""So many phrases are looked at for a single person killed."""
+
+
+class Sort(StrEnum):
+    """What a candidate is."""
+
+    NUMBER = "number"
+    ONE = "one"
+    """A soldier, another person."""
+    SOMEBODY = "somebody"
+    """Someone who is named; whoever looks most like the victim stands for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A number of people, or one, who may be among the dead: the tokens ``first`` to ``last`` (exclusive)."""
+
+    value: int
+    first: int
+    last: int
+    sort: Sort
+    signs: tuple[str, ...]
+
+
+def candidates(reading: Reading, phrases: Sequence[Phrase]) -> list[Candidate]:
+    """The numbers and the single persons of a text, in order."""
+    numbers = [_seen(reading, value, first, last, Sort.NUMBER) for value, first, last in _numbers(reading.tokens)]
+    ones = [
+        _seen(reading, 1, first, last, Sort.ONE) for first, last in _ones(reading.tokens, {n.first for n in numbers})
+    ]
+    taken = {at for c in (*numbers, *ones) for at in range(c.first - 1, c.last + 4)}
+    people = [
+        _seen(reading, 1, phrase.first, phrase.last, Sort.SOMEBODY)
+        for phrase in phrases[:_PERSONS]
+        if phrase.first not in taken and not reading.tokens[phrase.last - 1].lower.endswith("s")
+    ]
+    likely = max(people, key=_victim, default=None)
+    return sorted([*numbers, *ones, *([likely] if likely else [])], key=lambda c: c.first)
+
+
+def _victim(candidate: Candidate) -> float:
+    """How much a named person looks like the victim: the object of killing first, then the subject of being killed."""
+    return (
+        4.0 * ("<killing" in candidate.signs)
+        + 2.0 * ("<killing near" in candidate.signs)
+        + sum("kill" in sign for sign in candidate.signs)
+    )
+
+
+def features(
+    candidate: Candidate, order: int, rivals: Sequence[Candidate], reading: Reading, kind: EventType
+) -> dict[str, float]:
+    """What speaks for a candidate being counted.
+
+    Args:
+        candidate: one of ``rivals``.
+        order: its place among them.
+        rivals: all candidates of the text.
+        reading: the text.
+        kind: what is told.
+    """
+    tokens, tag = reading.tokens, candidate.sort.value
+    others = [c for c in rivals if c is not candidate and any("kill" in sign for sign in c.signs)]
+    signs = [*candidate.signs, f"kind {kind}", "opens" if candidate.first <= 1 else f"order {min(order, _LATE)}"]
+    signs += sorted({f"beside {c.sort}" for c in others}) or ["alone"]
+    signs += [f"before:{stem(token.lower)}" for token in tokens[max(0, candidate.first - 1) : candidate.first]]
+    signs += [f"after:{stem(token.lower)}" for token in tokens[candidate.last : candidate.last + 1]]
+    paired = [sign for sign in signs if sign[0] in "<>ba" and ":" not in sign]
+    seen = [tag, *(f"{tag} {sign}" for sign in signs)]
+    seen += [f"{tag} {one} {other}" for k, one in enumerate(paired) for other in paired[k + 1 :]]
+    if candidate.sort is Sort.NUMBER:
+        seen.append(f"size {len(str(candidate.value))}")
+        if re.fullmatch(r"(?:19|20)\d\d", tokens[candidate.first].text):
+            seen.append("year")
+    return dict.fromkeys(seen, 1.0)
+
+
+def total(rivals: Sequence[Candidate], chances: Sequence[float], least: float) -> int | None:
+    """The sum of the candidates that are counted; the likeliest alone when none quite is but one may be; None for none."""
+    counted = [c.value for c, chance in zip(rivals, chances, strict=True) if chance >= _EVEN]
+    if not counted and rivals and max(chances) >= least:
+        counted = [rivals[max(range(len(rivals)), key=chances.__getitem__)].value]
+    return sum(counted) if counted else None
+
+
+def _seen(reading: Reading, value: int, first: int, last: int, sort: Sort) -> Candidate:
+    told = reading.bullet.told
+    start, end = reading.tokens[first].start, reading.tokens[last - 1].end
+    left, right = told[max(0, start - _ROOM) : start].lower(), told[end : end + _ROOM]
+    signs = [f"<{name}" for name, pattern in _LEFT.items() if pattern.search(left)]
+    signs += [f">{name}" for name, pattern in _RIGHT.items() if pattern.search(right)]
+    signs.append("main" if reading.in_main(start) else "first" if reading.in_first(start) else "rest")
+    return Candidate(value, first, last, sort, tuple(signs))
+
+
+def _ones(tokens: Sequence[Token], numbers: AbstractSet[int]) -> list[tuple[int, int]]:
+    """Where "a soldier" or "another Palestinian man" stands: the article, and the word for the person."""
+    found = []
+    for at, token in enumerate(tokens):
+        if token.lower in _SINGULAR and at not in numbers:
+            words = tokens[at + 1 : at + 1 + _UP_TO]
+            person = next((k for k, word in enumerate(words) if word.lower in _PERSON), None)
+            if person is not None and all(word.text[0].isalnum() or word.text == "-" for word in words[:person]):
+                found.append((at, at + 2 + person))
+    return found
+
+
+def _numbers(tokens: Sequence[Token]) -> list[tuple[int, int, int]]:
+    """Value and place of every number that may count people."""
+    found: list[tuple[int, int, int]] = []
+    at = 0
+    while at < len(tokens):
+        value, last = _number(tokens, at)
+        if value is not None and value <= MOST and not _is_no_count(tokens, at, last):
+            found.append((value, at, last))
+        at = max(last, at + 1)
+    return found
+
+
+def _number(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
+    """The number that begins at a token, and where it ends."""
+    token = tokens[at]
+    if token.text[0].isdigit():
+        plain = token.text.replace(",", "")
+        return (int(plain), at + 1) if plain.isdecimal() else (None, at + 1)
+    value, last = NUMBERS.get(token.lower), at + 1
+    if value is None:
+        if token.lower in _SINGULAR and last < len(tokens) and tokens[last].lower in _LARGE:
+            return _LARGE[tokens[last].lower], last + 1
+        return None, last
+    while last < len(tokens):
+        word = tokens[last].lower
+        if word == "-" and last + 1 < len(tokens) and tokens[last + 1].lower in NUMBERS:
+            value, last = value + NUMBERS[tokens[last + 1].lower], last + 2
+        elif word in _LARGE:
+            value, last = value * _LARGE[word], last + 1
+        else:
+            break
+    return value, last
+
+
+def _is_no_count(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Money, ages, percentages and ordinals."""
+    before = tokens[first - 1].text if first else ""
+    after = tokens[last].lower if last < len(tokens) else ""
+    return (
+        before in {"$", "\u20ac", "\u00a3"}
+        or after in {"%", "percent", "km", "million", "billion"}
+        or (
+            after == "-"
+            and last + 1 < len(tokens)
+            and tokens[last + 1].lower in {"year", "day", "hour", "month", "week"}
+        )
+    )

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.text.deaths import MOST, Candidate, Sort, candidates, features, total
+from tests.models.text.small_world import phrases_of, read
+from truce.vocabulary import EventType
+
+
+def rivals(text: str) -> list[Candidate]:
+    return candidates(read(text), phrases_of(text))
+
+
+def values(text: str, sort: Sort = Sort.NUMBER) -> list[int]:
+    return [candidate.value for candidate in rivals(text) if candidate.sort is sort]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Rebels kill 7 soldiers.", [7]),
+        ("Rebels kill 1,204 people.", [1204]),
+        ("Rebels kill twelve soldiers.", [12]),
+        ("Rebels kill twenty-three soldiers.", [23]),
+        ("Rebels kill two hundred people.", [200]),
+        ("Rebels kill three dozen people.", [36]),
+        ("Rebels kill a dozen people.", [12]),
+        ("Rebels kill a hundred people.", [100]),
+        ("Rebels kill three guards and two cooks.", [3, 2]),
+        ("Rebels kill dozens.", []),
+        ("Rebels kill soldiers.", []),
+    ],
+)
+def test_numbers_are_read_in_figures_and_in_words(text: str, expected: list[int]) -> None:
+    assert values(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rebels steal $300.",
+        "Rebels steal \u20ac300.",
+        "Oil falls by 5%.",
+        "Oil falls by 5 percent.",
+        "Rebels march 40 km.",
+        "Rebels steal 12 million.",
+        "Rebels meet a 14-year-old.",
+        "Rebels hold a three-day march.",
+        "Oil falls by 3.5 points.",
+    ],
+)
+def test_money_ages_and_measures_count_nobody(text: str) -> None:
+    assert values(text) == []
+
+
+def test_a_number_larger_than_any_event_is_the_toll_of_a_war() -> None:
+    assert values(f"Rebels kill {MOST} people.") == [MOST]
+    assert values(f"Rebels kill {MOST + 1} people.") == []
+    assert values("Rebels kill 250,000 people.") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Rebels kill a soldier.", "Rebels kill another young woman.", "Rebels kill an off-duty officer."]
+)
+def test_a_single_person_is_one(text: str) -> None:
+    assert values(text, Sort.ONE) == [1]
+
+
+@pytest.mark.parametrize(
+    "text", ["Rebels attack a town.", "Rebels meet in a hall, soldier Adel says.", "Rebels kill the soldier."]
+)
+def test_what_is_no_person_behind_an_article_is_not_one(text: str) -> None:
+    assert values(text, Sort.ONE) == []
+
+
+def test_the_one_person_of_a_number_word_is_counted_once() -> None:
+    assert values("Rebels kill one soldier.") == [1]
+    assert values("Rebels kill one soldier.", Sort.ONE) == []
+
+
+def test_whoever_looks_most_like_the_victim_stands_for_all_who_are_named() -> None:
+    text = "Zorba meets Hamas commander Murad. Gunmen shoot dead Colonel Adel."
+    named = [candidate for candidate in rivals(text) if candidate.sort is Sort.SOMEBODY]
+    assert [read(text).tokens[candidate.last - 1].text for candidate in named] == ["Adel"]
+
+
+def test_candidates_stand_in_the_order_of_the_text() -> None:
+    places = [candidate.first for candidate in rivals("Gunmen kill Adel, two guards, a driver and 7 men.")]
+    assert places == sorted(places)
+    assert len(places) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Rebels kill 7 soldiers.", "<killing"),
+        ("Rebels attack a camp, killing at least 7 soldiers.", "<killing"),
+        ("An attack leaves 7 men dead.", ">killed"),
+        ("At least 7 soldiers are killed.", ">is killed"),
+        ("The death toll of the attack rises to 7.", "<toll"),
+        ("Rebels wound 7 soldiers.", "<hurting"),
+        ("A rebel attack, and 7 soldiers are wounded.", ">hurt"),
+        ("Rebels kill men, including 7 soldiers.", "<including"),
+        ("Soldiers are killed by 7 gunmen.", "<by"),
+        ("In the war 7 men have died since May.", ">since"),
+    ],
+)
+def test_what_stands_beside_a_number_is_a_sign(text: str, sign: str) -> None:
+    assert [sign in candidate.signs for candidate in rivals(text) if candidate.value == 7] == [True]
+
+
+def test_a_number_of_the_wounded_bears_no_sign_of_killing() -> None:
+    wounded = next(
+        candidate for candidate in rivals("Rebels attack a camp and wound 30 soldiers.") if candidate.value == 30
+    )
+    assert not any("kill" in sign for sign in wounded.signs)
+
+
+def test_where_a_number_stands_is_a_sign() -> None:
+    found = rivals("Rebels kill 7 men near the lake after 8 men fled. Police hold 9 men.")
+    assert [c.signs[-1] for c in found if c.sort is Sort.NUMBER] == ["main", "first", "rest"]
+
+
+def test_a_year_is_known_as_one() -> None:
+    text = "Rebels kill 7 men in 2003."
+    found = rivals(text)
+    years = {
+        c.value: "year" in features(c, k, found, read(text), EventType.ASSAULT)
+        for k, c in enumerate(found)
+        if c.sort is Sort.NUMBER
+    }
+    assert years == {7: False, 2003: True}
+
+
+def test_a_candidate_knows_what_stands_beside_it() -> None:
+    text = "Rebels kill 7 men, killing a soldier."
+    found = rivals(text)
+    seen = features(found[-1], len(found) - 1, found, read(text), EventType.ASSAULT)
+    assert {"one", "one beside number", "one kind assault", "one <killing"} <= seen.keys()
+    assert "one alone" not in seen
+
+
+@pytest.mark.parametrize(
+    ("counts", "chances", "expected"),
+    [
+        ((3, 2), (0.9, 0.8), 5),
+        ((3, 2), (0.9, 0.1), 3),
+        ((3, 2), (0.5, 0.49), 3),
+        ((3, 2), (0.35, 0.4), 2),
+        ((3, 2), (0.3, 0.1), 3),
+        ((3, 2), (0.2, 0.1), None),
+        ((), (), None),
+    ],
+)
+def test_all_likely_candidates_are_summed_else_the_likeliest_that_may_be(
+    counts: tuple[int, ...], chances: tuple[float, ...], expected: int | None
+) -> None:
+    found = [Candidate(value, place, place + 1, Sort.NUMBER, ()) for place, value in enumerate(counts)]
+    assert total(found, chances, 0.3) == expected
+
+
+@given(st.lists(st.tuples(st.integers(1, MOST), st.floats(0, 1))), st.floats(0.01, 0.5))
+def test_the_dead_are_none_or_at_least_one_and_never_more_than_all_numbers(
+    pairs: list[tuple[int, float]], least: float
+) -> None:
+    found = [Candidate(value, place, place + 1, Sort.NUMBER, ()) for place, (value, _) in enumerate(pairs)]
+    died = total(found, [chance for _, chance in pairs], least)
+    assert (died is None) == (max((chance for _, chance in pairs), default=0.0) < least)
+    assert died is None or 1 <= died <= sum(value for value, _ in pairs)
