@@ -129,6 +129,7 @@ def test_victims_of_an_accident_are_not_counted(coder: EventCoder) -> None:
         ("The Taliban attack an Afghan army base in Helmand.", "Taliban", "Government of Afghanistan"),
         ("Sudan's army shells positions of the Rapid Support Forces.", "Government of Sudan", "Rapid Support Forces"),
         ("The President of Chad dismisses his generals.", "Government of Chad", None),
+        ("A bomb explodes in northern Syria.", None, None),
     ],
 )
 def test_actor_and_target_are_named_as_the_chronicle_names_them(
@@ -161,6 +162,7 @@ def test_countries_are_found_by_name_demonym_place_and_party(
 @pytest.mark.parametrize(
     ("text", "topic"),
     [
+        ("Iraq's parliament votes to expel foreign troops from the country.", Topic.TROOP_WITHDRAWAL),
         ("Iraq's parliament votes to expel U.S. troops from Iraq.", Topic.TROOP_WITHDRAWAL),
         ("The assembly passes a bill on fisheries.", Topic.OTHER),
     ],
@@ -181,6 +183,7 @@ def test_only_a_vote_has_a_topic(coder: EventCoder) -> None:
         ("The general threatens to bomb the bridge.", Modality.THREATENED),
         ("The envoy urges both sides to stop.", Modality.HYPOTHETICAL),
         ("A cabinet reshuffle is expected next week.", Modality.HYPOTHETICAL),
+        ("Mourners mark the anniversary of the massacre.", Modality.HISTORICAL),
         ("The rebels attack the bridge.", Modality.ACTUAL),
     ],
 )

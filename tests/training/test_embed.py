@@ -45,6 +45,18 @@ def test_what_was_embedded_reads_back_as_it_was_coded(feed: Path, tmp_path: Path
     assert sorted(back, key=lambda e: e.event_id) == sorted(coded, key=lambda e: e.event_id)
 
 
+def test_a_correction_reads_back_after_what_it_corrects(tmp_path: Path) -> None:
+    told = "A suicide bombing at the Sadriya market in Sadr City, Baghdad, Iraq, kills {} people and injures 40."
+    bullets = [{"date": f"2020-03-0{day}", "text": told.format(killed)} for day, killed in ((5, "two"), (6, "five"))]
+    (tmp_path / "feed.jsonl").write_text("\n".join(map(json.dumps, bullets)))
+    coded = current_events.read([tmp_path / "feed.jsonl"]).records
+    embed.write([*reversed(coded)], tmp_path / "e.parquet")
+    back = events.read([tmp_path / "e.parquet"])
+    assert back.records == coded
+    assert [event.deaths for event in back.records] == [2, 5]
+    assert (back.rows.accepted, back.rows.duplicate, back.rows.rejected) == (2, 0, 0)
+
+
 def test_only_coded_facts_are_embedded() -> None:
     assert pq.read_schema(reader.events_path()).names == embed.SCHEMA.names
     assert reader.events_path().stat().st_size < 4_000_000

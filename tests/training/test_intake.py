@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import date
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 
 from training import register
 from training.intake import import_source
+from truce.clock import end_of
 from truce.errors import BadInput, Clash, Unknown, WrongFile
 from truce.settings import Settings
 from truce.store import open_store
+from truce.store.events import Wanted
 
 HEADER = "truce_id,name,iso3,side_a,side_b,effective_date,outcome,end_date\n"
 GOOD = "aaa-2015-01-one,One,AAA,Government of A,R Front,2015-01-01,ongoing,\n"
@@ -30,6 +33,46 @@ def test_a_second_import_adds_nothing(home: Settings, tmp_path: Path) -> None:
     assert second["records"] == {"new": 0, "changed": 0, "unchanged": 1}
     with open_store(home) as store:
         assert store.truces.get("aaa-2015-01-one").observed_to == date(2015, 6, 1)
+
+
+def bombing(killed: str, day: str) -> str:
+    text = f"A suicide bombing at the Sadriya market in Sadr City, Baghdad, Iraq, kills {killed} people and injures 40."
+    return json.dumps({"date": day, "category": "", "text": text})
+
+
+def test_news_with_a_rising_toll_are_one_event_that_is_corrected_once_however_often_they_are_imported(
+    home: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "bullets.jsonl"
+    file.write_text("\n".join([bombing("two", "2020-03-05"), bombing("five", "2020-03-06")]))
+    first, second = (import_source(home, "current-events", [str(file)], None) for _ in range(2))
+    assert first["rows"] == {"read": 2, "duplicate": 0, "rejected": 0, "merged": 1, "accepted": 1}
+    assert first["records"] == {"new": 1, "changed": 1, "unchanged": 0}
+    assert second["rows"] == first["rows"]
+    assert second["records"] == {"new": 0, "changed": 0, "unchanged": 2}
+    with open_store(home) as store:
+        known = [
+            [event.deaths for _, event in store.events.load(Wanted(known_by=end_of(date(2020, 3, day))))]
+            for day in (4, 5, 6, 7)
+        ]
+    assert known == [[], [2], [5], [5]]
+
+
+def test_news_that_grow_by_a_day_add_what_that_day_told(home: Settings, tmp_path: Path) -> None:
+    days = [bombing("two", "2020-03-05"), bombing("five", "2020-03-06"), bombing("nine", "2020-03-07")]
+    file = tmp_path / "bullets.jsonl"
+    records = []
+    for grown in (days[:1], days[:2], days):
+        file.write_text("\n".join(grown))
+        records.append(import_source(home, "current-events", [str(file)], None)["records"])
+    assert [counts["new"] for counts in records] == [1, 0, 0]
+    assert [counts["changed"] for counts in records] == [0, 1, 1]
+    with open_store(home) as store:
+        known = [
+            [event.deaths for _, event in store.events.load(Wanted(known_by=end_of(date(2020, 3, day))))]
+            for day in (5, 6, 7)
+        ]
+    assert known == [[2], [5], [9]]
 
 
 def test_a_row_with_an_impossible_date_is_counted_and_kept_with_its_reason(home: Settings, tmp_path: Path) -> None:

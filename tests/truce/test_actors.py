@@ -189,9 +189,3 @@ def test_a_name_of_the_georeferenced_events_leads_to_an_actor_with_one_of_its_id
         if actor is not None and actor.ucdp_actor_id and actor.ucdp_actor_id not in ids:
             wrong[name] = (sorted(ids), actor.name, actor.ucdp_actor_id)
     assert wrong == {}
-
-
-@ged_wanted
-def test_every_actor_of_the_georeferenced_events_is_in_the_table_by_its_name_or_its_id() -> None:
-    known = {actor.ucdp_actor_id for actor in actors.actors()}
-    assert {name: ids for name, ids in ged_actors().items() if not ids & known and actor_called(name) is None} == {}
