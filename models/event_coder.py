@@ -118,7 +118,7 @@ class EventCoder:
     @classmethod
     def parse(cls, blob: bytes) -> Self:
         """The coder of an artifact's bytes. Raises BadInput for another format."""
-        with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(blob)) as arrays:
             held = {name: arrays[name] for name in arrays.files}
         about = json.loads(held["about"].tobytes())
         if about["format"] != FORMAT:

@@ -61,11 +61,16 @@ def item_of(n: int, line: str, clock: Clock) -> Item:
 
 def _item(n: int, value: dict[str, Any], clock: Clock) -> Item:
     named = value.get("id")
-    name = None if named is None else str(named)
+    name = None if named is None else _whole(str(named))
     try:
         return Item(n, name, text_of(value.get("text"), value.get("date"), value.get("category"), clock))
     except BadInput as refusal:
         return Item(n, name, None, refusal)
+
+
+def _whole(text: str) -> str:
+    """Text without halves of characters (lone surrogates), which no encoding can write."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def text_of(text: object, day: object, category: object, clock: Clock) -> Text:
@@ -76,6 +81,8 @@ def text_of(text: object, day: object, category: object, clock: Clock) -> Text:
         or not isinstance(day, (str, type(None)))
     ):
         raise BadInput("text, date and category are texts, and text must be there", code="bad_text")
+    if text != _whole(text):
+        raise BadInput("this is no text: it holds half a character", code="no_text")
     coder().check(text)
     today = day_closed_by(clock())
     written = today if day is None else parse_day(day)
@@ -173,8 +180,10 @@ def told_once(found: Sequence[Told]) -> list[Event]:
         (one for one in found if one.event is not None),
         key=lambda one: one.event.occurred_on if one.event else date.min,
     )
+    seen: set[str] = set()
     for place, one in enumerate(ordered):
-        if one.event is not None and one.item.text is not None:
+        if one.event is not None and one.item.text is not None and one.event.event_id not in seen:
+            seen.add(one.event.event_id)
             report = report_of(coder(), one.item.text, one.coded)
             if reports.first_of(report, place) == place:
                 kept.append(one.event)

@@ -86,7 +86,7 @@ def _lines_of(path: str) -> list[str]:
     text = content.decode("utf-8-sig", errors="replace")
     if text.count("\ufffd") + text.count("\0") > len(text) * _GARBLED:
         raise WrongFile(f"{path} is not text")
-    found = [line for line in text.splitlines() if line.strip()]
+    found = [line for line in text.split("\n") if line.strip()]
     if not found:
         raise WrongFile(f"{path} holds no text")
     return found

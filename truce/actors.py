@@ -173,12 +173,15 @@ def standing_for(name: str) -> tuple[Standing, ...]:
 @cache
 def patrons_of(name: str) -> tuple[Standing, ...]:
     """The patrons of an actor and of all that stand for it."""
-    return tuple(
-        Standing(relation.other, key(relation.other), link.weight, max(link.since, relation.since), min(link.until, relation.until),
-                 f"backs {link.actor}")
+    backing = [
+        Standing(
+            relation.other, key(relation.other), link.weight, max(link.since, relation.since),
+            min(link.until, relation.until), f"backs {link.actor}",
+        )
         for link in standing_for(name)
         for relation in _backed().get(link.key, ())
-    )  # fmt: skip
+    ]  # fmt: skip
+    return tuple(one for one in backing if one.since <= one.until and one.key != key(name))
 
 
 def _through(relation: Relation, link: Standing) -> Standing:

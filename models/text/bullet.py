@@ -23,15 +23,16 @@ _SOURCES = re.compile(r"(?:[\s,.;*]*[(\[][^()\[\]]{1,120}[)\]])+[\s,.;*]*$")
 _SOURCE = re.compile(r"[()\[\]]+|, | via ")
 _TOPIC = re.compile(r"^([^:.\"]{3,70}): (?=\S)")
 _SENTENCE = re.compile(
-    r"(?<=[a-z0-9%\"\u201d)\]][.!?])(?<! [A-Z]\.)(?<!\bvs\.)(?<!\bNo\.)(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)"
+    r"(?:(?<=[a-z0-9%\"\u201d)\]][.!?])|(?<=[a-z0-9%][.!?][\"\u201d]))"
+    r"(?<! [A-Z]\.)(?<!\bvs\.)(?<!\bNo\.)(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)"
     r"(?<!\bGen\.)(?<!\bSen\.)(?<!\bGov\.)(?<!\bRep\.)(?<!\bLt\.)(?<!\bCol\.)(?<!\bMt\.)\s+(?=[A-Z\"\u201c\d])"
 )
 _OPENERS = (
     r"after|following|amid|amidst|in response to|during|despite|in reference to|in commemoration of|hours after|days after|"
-    r"since|in an? [^,]{0,40}(?:interview|report|speech|letter|statement)|according to|with|in [A-Z][^,]{0,40}|"
-    r"on [A-Z][a-z]+day|as|at a"
+    r"since|in an? [^,]{0,40}(?:interview|report|speech|letter|statement)|according to|with|"
+    r"on \w+day|as|at a"
 )
-_OPENING = re.compile(rf"^(?:{_OPENERS})\b[^,]{{3,120}}, ", re.IGNORECASE)
+_OPENING = re.compile(rf"^(?:(?i:{_OPENERS})\b[^,]{{3,120}}|[Ii]n (?:\w+ )?[A-Z][^,]{{0,120}}), ")
 _BACKGROUND = re.compile(
     r"[\s,](?:after\b|following\b|amid(?:st)?\b|in response to\b|in connection with\b|accused of\b|suspected of\b|"
     r"charged with\b|convicted of\b|who\b|which\b|whose\b|where\b|since\b|despite\b|because of\b|due to\b|in protest\b|"

@@ -69,4 +69,5 @@ def packed(texts: Iterable[str]) -> NDArray[np.uint8]:
 
 def unpacked(blob: NDArray[np.generic]) -> list[str]:
     """The texts of ``packed``."""
-    return np.asarray(blob, dtype=np.uint8).tobytes().decode().split("\n")
+    text = np.asarray(blob, dtype=np.uint8).tobytes().decode()
+    return text.split("\n") if text else []

@@ -56,6 +56,7 @@ _OF_STATE = frozenset({"GOV", "MIL"})
 _LINKS = frozenset({"of", "de", "al", "bin", "-", "'s", "and"})
 _NAMED = frozenset({Kind.GROUP, Kind.BODY})
 _LONGEST = 14
+_MOST_LINKS = 2
 _OPENS = frozenset({".", "!", "?", ":", '"', "\u201c"})
 _PLACED = re.compile(
     r"\b(?:in|near|from|across|into|of|over|inside|outside|through|throughout|within|northern|southern|eastern|"
@@ -101,10 +102,11 @@ def phrases(reading: Reading, states: dict[str, str], words: frozenset[str]) -> 
         while last < len(tokens) and last - at < _LONGEST:
             if _belongs(tokens, last, inside, words):
                 last += 1
-            elif tokens[last].lower in _LINKS and last + 1 < len(tokens) and _joins(tokens, last, inside, words):
-                last += 2
             else:
-                break
+                bound = _bound(tokens, last, inside, words)
+                if bound == last:
+                    break
+                last = bound
         found.append(_phrase(reading, at, last, inside, states))
         at = last
     return found
@@ -116,6 +118,16 @@ def _belongs(tokens: Sequence[Token], at: int, inside: dict[int, Mention], words
         return True
     opens = at == 0 or tokens[at - 1].text in _OPENS
     return token.text[0].isupper() and not (opens and token.lower in words)
+
+
+def _bound(tokens: Sequence[Token], at: int, inside: dict[int, Mention], words: frozenset[str]) -> int:
+    """Behind the word that small ones ("al-", "of") bind to the phrase; ``at`` itself when they bind none."""
+    for link in range(at, min(at + _MOST_LINKS, len(tokens) - 1)):
+        if tokens[link].lower not in _LINKS:
+            break
+        if _joins(tokens, link, inside, words):
+            return link + 2
+    return at
 
 
 def _joins(tokens: Sequence[Token], at: int, inside: dict[int, Mention], words: frozenset[str]) -> bool:

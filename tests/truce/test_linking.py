@@ -66,21 +66,29 @@ def test_an_event_coded_for_a_truce_stands_between_its_sides() -> None:
 def test_what_a_state_does_far_away_is_no_matter_of_its_truce() -> None:
     truce = a_truce(side_a=("Government of United States",), side_b=("Kataib Hezbollah",), iso3=("IRQ",))
     near, home, far = (
-        an_event(actor="Government of United States", target=None, iso3=(country,), occurred_on=date(2020, 1, 1)) for country in ("IRQ", "USA", "VEN")
+        an_event(actor="Government of United States", target=None, iso3=(country,), occurred_on=date(2020, 1, 1))
+        for country in ("IRQ", "USA", "VEN")
     )
     assert [scopes(event, truce) & {"by_side"} for event in (near, home, far)] == [{"by_side"}, {"by_side"}, set()]
 
 
 def test_what_a_splinter_does_counts_for_its_side_with_the_declared_weight() -> None:
-    truce = a_truce(side_a=("Government of Colombia",), side_b=("FARC",), iso3=("COL",), effective_date=date(2016, 8, 29))
-    attack = an_event(actor="Segunda Marquetalia", target="Government of Colombia", iso3=("COL",), occurred_on=date(2020, 5, 1))
+    truce = a_truce(
+        side_a=("Government of Colombia",), side_b=("FARC",), iso3=("COL",), effective_date=date(2016, 8, 29)
+    )
+    attack = an_event(
+        actor="Segunda Marquetalia", target="Government of Colombia", iso3=("COL",), occurred_on=date(2020, 5, 1)
+    )
     assert weight(attack, truce, "sides") == actors.RELATIONS["splinter"]
     assert "splinter of FARC" in why(attack, truce)[0].why
 
 
 def test_a_relation_holds_in_its_own_years_only() -> None:
     truce = a_truce(side_a=("Government of United States",), side_b=("Islamic Resistance in Iraq",), iso3=("IRQ",))
-    early, late = (an_event(actor="Harakat al-Nujaba", target="United States", iso3=("IRQ",), occurred_on=date(year, 11, 1)) for year in (2015, 2023))
+    early, late = (
+        an_event(actor="Harakat al-Nujaba", target="United States", iso3=("IRQ",), occurred_on=date(year, 11, 1))
+        for year in (2015, 2023)
+    )
     assert weight(early, truce, "sides") == 0.0
     assert weight(late, truce, "sides") == actors.RELATIONS["member"]
 
@@ -158,7 +166,12 @@ def test_a_text_touches_the_truces_in_force_on_its_day_each_once_the_closest_fir
 
 def test_the_first_and_the_last_day_of_a_truce_count() -> None:
     truce = a_truce(end_date=date(2015, 1, 5))
-    assert [in_force(truce, truce.effective_date + timedelta(days=k)) for k in (-1, 0, 4, 5)] == [False, True, True, False]
+    assert [in_force(truce, truce.effective_date + timedelta(days=k)) for k in (-1, 0, 4, 5)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_an_unknown_scope_is_an_error() -> None:

@@ -94,17 +94,17 @@ def _told_once(texts: Sequence[Text], told: Sequence[tuple[CodedText, Report | N
     source = f"current-events/{coder.version}"
     reports = Reports(coder.heads["same"])
     stand: dict[int, CodedText] = {}
-    records: list[Event] = []
-    merged = 0
+    records: dict[tuple[int, date], Event] = {}
     for place, (text, (one, report)) in enumerate(zip(texts, told, strict=True)):
         if report is None:
             continue
         first = reports.first_of(report, place)
-        merged += first != place
         says = one if first == place else updated(stand[first], one)
         if says != stand.get(first):
             origin = texts[first]
-            event = event_of(says, origin.day, end_of(text.day), source, reference_of(origin.day, origin.text))
             stand[first] = says
-            records.append(event)
-    return records, merged
+            # What a further report of the same day says stands in the first one's place: nobody knew less that evening.
+            records[first, text.day] = event_of(
+                says, origin.day, end_of(text.day), source, reference_of(origin.day, origin.text)
+            )
+    return list(records.values()), sum(report is not None for _, report in told) - len(stand)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -101,10 +100,11 @@ class Events:
     ) -> Plan:
         now, new, changed = self._clock(), 0, 0
         rows, taken_back, seen = [], [], {base: list(marks) for base, marks in held.items()}
-        told = _repeated(events, held)
         for event in events:
             mark, versions = digest(content_of(event)), seen.setdefault(event.event_id, [])
-            if event.event_id in told or (versions and versions[-1] == mark):
+            # A feed comes again with the corrections it brought, or an older copy of it: what was said is not said anew.
+            # The content holds its moment, so that a correction back to an older word is a word of its own.
+            if mark in versions:
                 continue
             if versions and not correcting:
                 raise Clash(f"event {event.event_id!r} is there with other content: retract it and send a new one")
@@ -193,16 +193,6 @@ class Events:
         query = query.group_by(table.c.source).order_by(table.c.source)
         with reading(self._engine) as connection:
             return [(str(source), last) for source, last in connection.execute(query)]
-
-
-def _repeated(events: Sequence[Event], held: Mapping[str, list[str]]) -> set[str]:
-    """The ids of which these events say, version by version, just what is held: a feed with corrections that comes again."""
-    often = {base for base, count in Counter(event.event_id for event in events).items() if count > 1}
-    sent: dict[str, list[str]] = {base: [] for base in often}
-    for event in events:
-        if event.event_id in often:
-            sent[event.event_id].append(digest(content_of(event)))
-    return {base for base, marks in sent.items() if held.get(base, [])[-len(marks) :] == marks}
 
 
 def _version_id(base: str, version: int) -> str:
