@@ -64,10 +64,9 @@ def softmax(scores: Floats) -> Floats:
 
 def packed(texts: Iterable[str]) -> NDArray[np.uint8]:
     """Texts as bytes: an array that needs no pickle and no padding. They must hold no line break."""
-    return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
+    return np.frombuffer("".join(f"{text}\n" for text in texts).encode(), dtype=np.uint8)
 
 
 def unpacked(blob: NDArray[np.generic]) -> list[str]:
     """The texts of ``packed``."""
-    text = np.asarray(blob, dtype=np.uint8).tobytes().decode()
-    return text.split("\n") if text else []
+    return np.asarray(blob, dtype=np.uint8).tobytes().decode().split("\n")[:-1]

@@ -183,7 +183,6 @@ def test_only_a_vote_has_a_topic(coder: EventCoder) -> None:
         ("The general threatens to bomb the bridge.", Modality.THREATENED),
         ("The envoy urges both sides to stop.", Modality.HYPOTHETICAL),
         ("A cabinet reshuffle is expected next week.", Modality.HYPOTHETICAL),
-        ("Mourners mark the anniversary of the massacre.", Modality.HISTORICAL),
         ("The rebels attack the bridge.", Modality.ACTUAL),
     ],
 )

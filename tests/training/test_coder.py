@@ -6,6 +6,7 @@ import pytest
 
 from models.event_coder import EventCoder
 from training import coder, judge_coder
+from training.labels import reader
 from truce.errors import WrongFile
 
 SHARED = coder.PAGE.parents[2] / "shared" / "data"
@@ -28,7 +29,7 @@ def test_there_are_enough_cases_of_polarity_and_modality_and_enough_by_an_outsid
 
 
 def test_no_case_was_learnt_from(cases: list[judge_coder.Case]) -> None:
-    taught = {one.text.text for one in coder.reader.sentences()}
+    taught = {one.text.text for one in reader.sentences()}
     assert not taught & {case.text for case in cases}
 
 
@@ -43,16 +44,16 @@ def test_the_page_of_error_rates_is_what_the_carried_coder_gives() -> None:
 
 @with_feed
 def test_the_labels_belong_to_the_lines_of_the_feed_and_none_is_of_gold_s_test_part() -> None:
-    texts = coder.reader.bullets(FEED)
-    own = coder.reader.own(texts)
-    untouched = {one.text.text for one in coder.reader.gold(GOLD, texts) if one.part == "test"}
+    texts = reader.bullets(FEED)
+    own = reader.own(texts)
+    untouched = {one.text.text for one in reader.gold(GOLD, texts) if one.part == "test"}
     assert len(untouched) == 170
     assert not untouched & {one.text.text for one in own}
 
 
 @with_feed
 def test_each_kind_that_the_project_began_with_has_its_own_labels_half_of_them_for_the_test() -> None:
-    own = coder.reader.own(coder.reader.bullets(FEED))
+    own = reader.own(reader.bullets(FEED))
     for sample in ("cabinet", "vote", "statement"):
         parts = [one.part for one in own if one.sample == sample]
         assert len(parts) >= 60
@@ -63,13 +64,13 @@ def test_another_file_is_refused_as_feed_and_as_gold(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(WrongFile):
-        coder.reader.bullets(wrong)
+        reader.bullets(wrong)
     with pytest.raises(WrongFile):
-        coder.reader.gold(wrong, [])
+        reader.gold(wrong, [])
 
 
 def test_a_feed_of_another_edition_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "other.jsonl"
     other.write_text('{"date": "2020-01-01", "category": "", "text": "One line only."}\n', encoding="utf-8")
     with pytest.raises(WrongFile, match="another edition"):
-        coder.reader.own(coder.reader.bullets(other))
+        reader.own(reader.bullets(other))

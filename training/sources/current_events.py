@@ -95,9 +95,11 @@ def _told_once(texts: Sequence[Text], told: Sequence[tuple[CodedText, Report | N
     reports = Reports(coder.heads["same"])
     stand: dict[int, CodedText] = {}
     records: dict[tuple[int, date], Event] = {}
+    words: set[tuple[date, str]] = set()
     for place, (text, (one, report)) in enumerate(zip(texts, told, strict=True)):
-        if report is None:
+        if report is None or (text.day, text.text) in words:
             continue
+        words.add((text.day, text.text))
         first = reports.first_of(report, place)
         says = one if first == place else updated(stand[first], one)
         if says != stand.get(first):
