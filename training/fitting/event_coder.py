@@ -34,7 +34,7 @@ STRENGTHS = {
     "actor": 0.5,
     "target": 0.5,
     "deaths": 1.0,
-    "same": 3.0,
+    "same": 1.0,
 }
 """Inverse ridge penalties, chosen by cross-validation within the training part (``training.judge_coder --tune``)."""
 THRESHOLDS = {"second": 0.22, "actor": 0.2, "target": 0.12, "deaths": 0.3}
