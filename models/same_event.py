@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.event_coder import CodedText, EventCoder, Text
 from models.text.linear import Linear, softmax
@@ -14,6 +15,8 @@ from models.text.sameness import WINDOW_DAYS, Report, features, report
 
 LEAST = 0.5
 """The least chance at which two reports count as one event. A wrong merger loses an event, a missed one counts it twice: few mergers, then."""
+_RETOLD = 0.75
+"""Of the words of the shorter report, the share that makes a retelling of it where the names are all the same."""
 _ALIKE = 0.5
 """Reports that share less than this of their names and words together are not even compared."""
 
@@ -41,7 +44,7 @@ class Reports:
             recent.popleft()
         rows, places = [], []
         for earlier, first in recent:
-            if (earlier.names, earlier.words, earlier.numbers) == (later.names, later.words, later.numbers):
+            if is_retold(earlier, later):
                 recent.append((later, first))
                 return first
             seen = features(earlier, later)
@@ -50,12 +53,26 @@ class Reports:
                 places.append(first)
         first = place
         if rows:
-            scores = self._head.scores(rows)[:, 0]
-            best = int(np.argmax(scores))
-            if softmax(np.array([scores[best], 0.0], dtype=np.float32))[0] >= LEAST:
+            chances = same(self._head, rows)
+            best = int(np.argmax(chances))
+            if chances[best] >= LEAST:
                 first = places[best]
         recent.append((later, first))
         return first
+
+
+def is_retold(earlier: Report, later: Report) -> bool:
+    """Whether the later report says in the same words of the same names what the earlier one said; numbers may differ."""
+    if not earlier.names or not earlier.words:
+        return (earlier.names, earlier.words, earlier.numbers) == (later.names, later.words, later.numbers)
+    words = len(earlier.words & later.words) / min(len(earlier.words), len(later.words) or 1)
+    return earlier.names == later.names and words >= _RETOLD
+
+
+def same(head: Linear, rows: Sequence[Mapping[str, float]]) -> NDArray[np.float32]:
+    """The chance that each pair of reports tells of one event, shape (n,)."""
+    scores = head.scores(rows)[:, 0]
+    return softmax(np.column_stack((scores, np.zeros_like(scores))))[:, 0]
 
 
 def updated(first: CodedText, later: CodedText) -> CodedText:

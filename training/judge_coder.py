@@ -13,8 +13,7 @@ from sklearn.metrics import confusion_matrix, f1_score
 from statsmodels.stats.proportion import proportion_confint
 
 from models.event_coder import CodedText, EventCoder, Text
-from models.same_event import LEAST, report_of
-from models.text.linear import softmax
+from models.same_event import LEAST, is_retold, report_of, same
 from models.text.sameness import features
 from training.fitting.event_coder import is_named
 from training.labels.reader import Label, Labelled, Pair
@@ -210,8 +209,8 @@ def same_events(coder: EventCoder, pairs: Sequence[Pair]) -> Found:
     truth, said = [], []
     for pair in pairs:
         earlier, later = (report_of(coder, text, coder.code(*text)) for text in (pair.earlier, pair.later))
-        score = coder.heads["same"].scores([features(earlier, later)])[0, 0]
-        said.append(bool(softmax(np.array([score, 0.0], dtype=np.float32))[0] >= LEAST))
+        chance = same(coder.heads["same"], [features(earlier, later)])[0]
+        said.append(is_retold(earlier, later) or bool(chance >= LEAST))
         truth.append(pair.same)
     both = sum(a and b for a, b in zip(truth, said, strict=True))
     return Found("same event", Share(both, sum(said)), Share(both, sum(truth)))
