@@ -39,9 +39,9 @@ _CAVEATS = """
 - How names, countries and deaths are read was shaped while looking at errors on training bullets and, for countries and deaths, on
   some of the own bullets that were held out only later; gold's test part was not looked at.
 - The listed wordings for types were written for an earlier coder while looking at gold's training part.
-- The aggregates over gold's test part were printed several times in the last steps of building this coder. The handicap of `none` and the second set
-  of training sentences came after the first print; both were chosen on other data, but an untouched set read more than once is a little
-  less untouched.
+- The aggregates over gold's test part were printed several times in the last steps of building this coder. The handicap
+  of `none` and the second set of training sentences came after the first print; both were chosen on other data, but an untouched
+  set whose aggregates are read more than once is a little less untouched.
 - Gold holds few bullets of most types: read the counts. A type with five labels can have any score.
 - English only. A report is taken to be of its day: an earlier day named in the text is not read.
 - Nobody can say who an unnamed gunman was; such actors are words, no parties, and link to countries only.
