@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.text import countries, deaths, modality, phrases, roles
+from models.text import countries, deaths, modality, phrases, roles, topics
 from models.text.linear import Linear, packed, softmax, unpacked
 from models.text.names import Gazetteer, Kind, Name, lands
 from models.text.phrases import Phrase
@@ -213,7 +213,9 @@ class EventCoder:
             type=kind,
             modality=self._modality(kind, worded, reading, text.day),
             secondary=secondary,
-            topic=Topic(self._choice("topic", worded)) if kind is EventType.LEGISLATURE_VOTE else None,
+            topic=Topic(self._choice("topic", topics.features(worded, reading)))
+            if kind is EventType.LEGISLATURE_VOTE
+            else None,
             iso3=self._countries(reading, kind),
             actor=None if acting is None else acting.party or roles.short(acting)[:_SHORT],
             target=None if target is None else found[target].party or roles.short(found[target])[:_SHORT],
