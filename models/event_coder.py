@@ -13,19 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.text import countries, deaths, modality, phrases, roles, topics
-from models.text.linear import Linear, packed, softmax, unpacked
-from models.text.names import Gazetteer, Kind, Name, lands
+from models.text.lexicon import Lexicon, arrays_of, gazetteer, lexicon_of, states
+from models.text.linear import Linear, softmax
 from models.text.phrases import Phrase
 from models.text.reading import Reader, Reading
 from models.text.wording import Wording
-from truce import actors
-from truce.actors import Actor
 from truce.errors import BadInput
 from truce.identity import natural_id
 from truce.vocabulary import Event, EventType, Modality, Topic
@@ -35,9 +33,6 @@ HEADS = ("type", "topic", "modality", "truce", "sector", "country", "actor", "ta
 """The linear models of an artifact: the first five choose a class, the others say yes or no to a candidate."""
 
 _BATCH = 512
-_KINDS = {"igo": Kind.BODY}
-_PARTIES = frozenset({"rebel", "militia", "coalition", "party", "other", "igo"})
-_SHORTEST = 3
 _SHORT = 100
 _DEADLY = frozenset({
     EventType.ASSAULT, EventType.PROTEST, EventType.COUP, EventType.COERCE, EventType.ACCUSE, EventType.RETREAT, EventType.MOBILIZE,
@@ -71,21 +66,6 @@ class Text(NamedTuple):
     text: str
     day: date
     category: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The names and words that a coder was fitted with."""
-
-    countries: Mapping[str, Mapping[str, Sequence[str]]]
-    """Country -> {names, people, places}."""
-    nothing: Sequence[str]
-    cues: Sequence[Name]
-    sources: Mapping[str, tuple[str, float]]
-    words: frozenset[str]
-    verbs: frozenset[str]
-    listed: Mapping[str, str]
-    """Wordings that people listed: "type weight" -> regular expression."""
 
 
 class EventCoder:
@@ -125,7 +105,7 @@ class EventCoder:
             raise BadInput(f"an event coder of format {about['format']}: this code reads {FORMAT}", code="bad_format")
         return cls(
             about["version"],
-            _lexicon(about, held),
+            lexicon_of(about, held),
             {name: Linear.load(held, name) for name in HEADS},
             about["thresholds"],
         )
@@ -143,7 +123,7 @@ class EventCoder:
         arrays: dict[str, NDArray[np.generic]] = {
             "about": np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), dtype=np.uint8)
         }
-        arrays |= _arrays(self.lexicon)
+        arrays |= arrays_of(self.lexicon)
         for name, head in self.heads.items():
             arrays |= head.dump(name)
         out = io.BytesIO()
@@ -292,63 +272,6 @@ def event_of(coded: CodedText, day: date, known_at: datetime, source: str, refer
         source_ref=reference,
     )
     return replace(event, event_id=natural_id(event))
-
-
-def gazetteer(lexicon: Lexicon) -> Gazetteer:
-    """All names: what the actor table knows of parties wins over cues, countries over both."""
-    parties = [name for actor in actors.actors() for name in _names_of(actor)]
-    nothing = [Name(Kind.NOTHING, phrase) for phrase in lexicon.nothing]
-    return Gazetteer([*lexicon.cues, *parties, *lands(lexicon.countries), *nothing])
-
-
-def states(lexicon: Lexicon) -> dict[str, str]:
-    """Country -> the party that is its government: as the actor table calls it, or "Government of" and its name."""
-    known = {actor.iso3: actor.name for actor in reversed(actors.actors()) if actor.kind == "state" and actor.iso3}
-    return {code: f"Government of {columns['names'][0]}" for code, columns in lexicon.countries.items()} | known
-
-
-def _names_of(actor: Actor) -> list[Name]:
-    if actor.kind == "state":
-        return [
-            Name(Kind.GROUP, alias, actor.iso3, actor.name)
-            for alias in actor.aliases
-            if "of " not in alias and len(alias) >= _SHORTEST
-        ]
-    if actor.kind not in _PARTIES:
-        return []
-    kind = _KINDS.get(actor.kind, Kind.GROUP)
-    spellings = [
-        spelling for spelling in (*actor.aliases, actor.name) if len(spelling) >= _SHORTEST or kind is Kind.BODY
-    ]
-    return [Name(kind, spelling, actor.iso3, actor.name) for spelling in spellings]
-
-
-def _arrays(lexicon: Lexicon) -> dict[str, NDArray[np.generic]]:
-    return {
-        "cues": packed(f"{cue.spelling}\t{cue.iso3}" for cue in lexicon.cues),
-        "cue.shares": np.array([cue.share for cue in lexicon.cues], dtype=np.float32),
-        "sources": packed(f"{source}\t{iso3}" for source, (iso3, _) in lexicon.sources.items()),
-        "source.shares": np.array([share for _, share in lexicon.sources.values()], dtype=np.float32),
-        "words": packed(sorted(lexicon.words)),
-        "verbs": packed(sorted(lexicon.verbs)),
-    }
-
-
-def _lexicon(about: Mapping[str, Any], held: Mapping[str, NDArray[np.generic]]) -> Lexicon:
-    cues = [row.split("\t") for row in unpacked(held["cues"])]
-    sources = [row.split("\t") for row in unpacked(held["sources"])]
-    shares, weights = (np.asarray(held[name], dtype=float).tolist() for name in ("cue.shares", "source.shares"))
-    return Lexicon(
-        countries=about["countries"],
-        nothing=about["nothing"],
-        cues=[
-            Name(Kind.CUE, spelling, iso3, share=share) for (spelling, iso3), share in zip(cues, shares, strict=True)
-        ],
-        sources={source: (iso3, share) for (source, iso3), share in zip(sources, weights, strict=True)},
-        words=frozenset(unpacked(held["words"])),
-        verbs=frozenset(unpacked(held["verbs"])),
-        listed=about["listed"],
-    )
 
 
 @cache

@@ -172,13 +172,14 @@ def standing_for(name: str) -> tuple[Standing, ...]:
 
 @cache
 def patrons_of(name: str) -> tuple[Standing, ...]:
-    """The patrons of an actor and of all that stand for it."""
+    """The patrons of an actor and of all that stand for it and are no states: who backs a member state backs no coalition."""
     backing = [
         Standing(
             relation.other, key(relation.other), link.weight, max(link.since, relation.since),
             min(link.until, relation.until), f"backs {link.actor}",
         )
         for link in standing_for(name)
+        if not is_state(link.actor)
         for relation in _backed().get(link.key, ())
     ]  # fmt: skip
     return tuple(one for one in backing if one.since <= one.until and one.key != key(name))

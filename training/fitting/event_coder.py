@@ -12,9 +12,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from models.event_coder import EventCoder, Lexicon, Text
+from models.event_coder import EventCoder, Text
 from models.same_event import report_of
 from models.text import countries, deaths, modality, roles, sameness, topics
+from models.text.lexicon import Lexicon
 from models.text.linear import Linear
 from models.text.phrases import Phrase
 from models.text.reading import Reading

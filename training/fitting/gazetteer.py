@@ -17,7 +17,8 @@ from typing import Any
 from babel import Locale
 from countryinfo import all_countries
 
-from models.event_coder import Lexicon, Text, gazetteer
+from models.event_coder import Text
+from models.text.lexicon import Lexicon, gazetteer
 from models.text.names import Kind, Name
 from models.text.reading import Reader, Reading
 from models.text.tokens import Token
