@@ -21,6 +21,9 @@ from truce.vocabulary import EventType
 MOST = 5000
 """A larger number is the toll of a war."""
 
+_LONGEST_NUMBER = 9
+"""Digits: what is longer counts no people, and Python refuses to read the longest."""
+
 _LARGE = {"hundred": 100, "thousand": 1000, "dozen": 12}
 _SINGULAR = frozenset({"a", "an", "another", "one"})
 _PEOPLE = (
@@ -222,7 +225,7 @@ def _number(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
     token = tokens[at]
     if token.text[0].isdigit():
         plain = token.text.replace(",", "")
-        return (int(plain), at + 1) if plain.isdecimal() else (None, at + 1)
+        return (int(plain) if plain.isdecimal() and len(plain) <= _LONGEST_NUMBER else None), at + 1
     value, last = NUMBERS.get(token.lower), at + 1
     if value is None:
         if token.lower in _SINGULAR and last < len(tokens) and tokens[last].lower in _LARGE:

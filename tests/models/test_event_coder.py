@@ -302,3 +302,9 @@ def test_coding_needs_no_fitting_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("digits", [10, 4400])
+def test_a_number_of_endless_digits_counts_nobody_and_stops_nothing(coder: EventCoder, digits: int) -> None:
+    coded = coder.code(f"Gunmen kill {'9' * digits} people in the city of Mosul, Iraq.", date(2020, 1, 1))
+    assert (coded.type, coded.deaths) == (EventType.ASSAULT, None)
