@@ -18,6 +18,7 @@ from pathlib import Path
 
 from models.event_coder import CodedText, EventCoder, Text, event_of
 from models.same_event import Reports, report_of, updated
+from models.text.bullet import MAX_CHARACTERS
 from models.text.sameness import Report
 from training.sources import cells
 from training.sources.cells import Cells
@@ -50,6 +51,8 @@ def read(paths: Sequence[Path], *, today: date | None = None) -> SourceResult[Ev
         day, text = cells.required_day(row, "date"), cells.required(row, "text")
         if day > until:
             raise BadInput(f"date {day} is in the future")
+        if len(text) > MAX_CHARACTERS:
+            raise BadInput(f"a text of {len(text)} characters is no bullet: {MAX_CHARACTERS} at most")
         heading = cells.text(row, "category") or ""
         # The same words under another heading are another row, which then tells of the same event.
         return f"{heading}|{day}|{text}", Text(text, day, "" if heading == _NO_HEADING else heading)

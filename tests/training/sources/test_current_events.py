@@ -175,3 +175,11 @@ def test_a_truces_file_holds_no_bullets(tmp_path: Path) -> None:
     (tmp_path / "truces.csv").write_text("truce_id,side_a\na,b\n")
     with pytest.raises(WrongFile, match="has no column date, text"):
         current_events.read([tmp_path / "truces.csv"])
+
+
+def test_a_bullet_of_a_hundred_thousand_characters_is_rejected_with_its_line_and_the_rest_is_read(
+    tmp_path: Path,
+) -> None:
+    result = read(tmp_path, {**ATTACK, "text": "Rebels attack " + ", " * 50_000 + "the town."}, ATTACK)
+    assert [(reject.line, "100023 characters" in reject.reason) for reject in result.rejects] == [(1, True)]
+    assert len(result.records) == 1
