@@ -13,7 +13,8 @@ from truce.clock import resolve_as_of, start_of
 from truce.errors import OutOfRange, Unknown
 from truce.history import History, as_believed
 from truce.linking import SCOPES, link
-from truce.vocabulary import Outcome, Truce
+from truce.reasons import why
+from truce.vocabulary import Event, Outcome, Truce
 from truce.wire import event_body, truce_body
 
 router = APIRouter(prefix="/v1/truces", tags=["truces"], dependencies=[Depends(reader)])
@@ -69,7 +70,7 @@ def events_of_truce(
     ] = "sides",
     limit: Limit = 100,
 ) -> dict[str, Any]:
-    """The latest events that bear on a truce, as known by `as_of`, newest last, and how many there are in all."""
+    """The latest events that bear on a truce as known by `as_of`, newest last, each with why and its weight; and how many in all."""
     moment = resolve_as_of(as_of, wired.clock)
     truce = _find(wired, truce_id, as_of)
     history = History.known_at(moment, [truce], wired.forecaster.events_at(moment))
@@ -81,8 +82,13 @@ def events_of_truce(
         "scope": scope,
         "scopes": list(SCOPES),
         "total": len(by_day),
-        "events": [event_body(found[i]) for i in page],
+        "events": [{**event_body(found[i]), "link": _link(found[i], truce, scope)} for i in page],
     }
+
+
+def _link(event: Event, truce: Truce, scope: str) -> dict[str, Any]:
+    reason = next(reason for reason in why(event, truce) if reason.scope == scope)
+    return {"scope": scope, "why": reason.why, "weight": reason.weight}
 
 
 def _find(wired: Parts, truce_id: str, as_of: str | None) -> Truce:

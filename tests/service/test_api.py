@@ -49,6 +49,15 @@ def test_the_events_of_a_truce_come_by_scope_and_as_known(client: TestClient) ->
     assert client.get(path, params={"as_of": "2015-01-09"}).json()["events"] == []
 
 
+def test_each_event_of_a_truce_says_why_it_bears_on_it(client: TestClient) -> None:
+    event = client.get(f"/v1/truces/{TRUCE}/events", params={"scope": "sides"}).json()["events"][0]
+    assert event["link"] == {
+        "scope": "sides",
+        "why": "R Front and Government of A stand on opposite sides of the truce",
+        "weight": 1.0,
+    }
+
+
 def test_events_come_one_by_one_in_bulk_and_as_lines(client: TestClient, key: dict[str, str]) -> None:
     days = [f"2015-06-0{k}" for k in range(1, 8)]
     one, two, *rest = ({**ATTACK, "occurred_on": day, "known_at": day} for day in days)
