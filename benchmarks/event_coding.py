@@ -26,46 +26,29 @@ from training.sources import current_events
 BULLETS = 140_000
 _TAUGHT = 4000
 _MIB = 1024
+_WHO = ("Rebels", "Israeli forces", "The President of Chad", "Gunmen", "Lawmakers in Peru", "The Taliban", "Protesters")
+_DOES = (
+    "attack a convoy, killing {n} people,",
+    "reject a proposal to send troops",
+    "sign a ceasefire with the government",
+    "arrest {n} suspects",
+    "threaten to end the truce unless prisoners are released",
+    "accuse the army of shelling villages",
+    "win the final by {n} points",
+)
+_WHERE = ("in northern Mali", "near Kirkuk, Iraq", "in Bogotá", "outside Hodeidah", "in Goma", "in Islamabad, Pakistan")
+_MORE = ("after weeks of fighting", "amid talks in Oman", "a day after a roadside bomb wounded two", "officials say")
 
 
 def made(count: int) -> list[Text]:
-    """Bullets of our own making: who does what to whom and where, some with a background, as long as the feed's are."""
+    """Bullets of our own making: who does what to whom and where, with a background, as long as the feed's are."""
     rng = random.Random(0)  # noqa: S311 - repeatable, not secret
-    who = [
-        "Rebels",
-        "Israeli forces",
-        "The President of Chad",
-        "Gunmen",
-        "Lawmakers in Peru",
-        "The Taliban",
-        "Protesters",
-    ]
-    does = [
-        "attack a convoy, killing {n} people,",
-        "reject a proposal to send troops",
-        "sign a ceasefire with the government",
-        "arrest {n} suspects",
-        "threaten to end the truce unless prisoners are released",
-        "accuse the army of shelling villages",
-        "win the final by {n} points",
-    ]
-    where = [
-        "in northern Mali",
-        "near Kirkuk, Iraq",
-        "in Bogotá",
-        "outside Hodeidah",
-        "in Goma",
-        "in Islamabad, Pakistan",
-    ]
-    more = ["after weeks of fighting", "amid talks in Oman", "a day after a roadside bomb wounded two", "officials say"]
-    return [
-        Text(
-            f"{rng.choice(who)} {rng.choice(does).format(n=rng.randint(2, 60))} {rng.choice(where)} "
-            f"{rng.choice(more)}. (Desk)",
-            date(2020, 1, 1),
-        )
-        for _ in range(count)
-    ]
+
+    def bullet() -> str:
+        act = rng.choice(_DOES).format(n=rng.randint(2, 60))
+        return f"{rng.choice(_WHO)} {act} {rng.choice(_WHERE)} {rng.choice(_MORE)}. (Desk)"
+
+    return [Text(bullet(), date(2020, 1, 1)) for _ in range(count)]
 
 
 def timed(work: Callable[[], object]) -> float:

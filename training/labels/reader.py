@@ -85,7 +85,7 @@ def own(texts: Sequence[Text]) -> list[Labelled]:
 
 
 def sentences() -> list[Labelled]:
-    """Our own sentences that teach polarity, negation and modality; of their countries and actors nothing is said."""
+    """Our own invented sentences (no facts) that teach polarity, negation and modality; of their countries and actors nothing is said."""
     with (files("training.labels") / "sentences.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     unsaid = dict.fromkeys(("iso3", "actor", "target", "sector", "deaths"), "")
