@@ -16,10 +16,10 @@ demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
 test: .venv/ready        ## the tests
 	$(THREADS) $(RUN)/python -m pytest -n 2 -m "not slow" -q
 
-test-all: .venv/ready    ## the slow suites too
+test-all: .venv/spark    ## the slow suites too
 	$(THREADS) $(RUN)/python -m pytest -n 2 -q
 
-test-slow: .venv/ready   ## only what `make test` leaves out
+test-slow: .venv/spark   ## only what `make test` leaves out
 	$(THREADS) $(RUN)/python -m pytest -n 2 --dist loadfile -m slow -q
 
 check: .venv/ready       ## style, types and the laws of the house
@@ -53,6 +53,8 @@ chronicle: .venv/ready
 lock: .tools/uv/bin/uv   ## choose versions anew
 	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements.lock
+	$(UV) pip compile --group pyproject.toml:spark --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements-spark.lock
 
 .tools/uv/bin/uv:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -63,6 +65,10 @@ lock: .tools/uv/bin/uv   ## choose versions anew
 	$(UV) venv -q --clear --python "$(PYTHON)" .venv
 	$(UV) pip sync -q --python .venv --require-hashes requirements.lock
 	$(UV) pip install -q --python .venv --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/spark: .venv/ready requirements-spark.lock
+	$(UV) pip install -q --python .venv --require-hashes -r requirements-spark.lock
 	@touch $@
 
 clean:

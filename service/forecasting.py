@@ -13,6 +13,7 @@ import numpy as np
 from models.artifact import Artifact, numbers_digest
 from service.recall import Recall
 from service.shelf import Shelved
+from truce.attribution import citations
 from truce.clock import Clock, age_days, end_of, resolve_as_of, write_moment
 from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Unknown
@@ -21,10 +22,8 @@ from truce.history import History
 from truce.identity import canonical, content_of, digest
 from truce.store import Store
 from truce.store.forecasts import Entry
-from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
+from truce.vocabulary import HORIZONS, MAX_HORIZON, UNSETTLED, Outcome, Truce
 
-CHRONICLE = "Truce Chronicle 2002-2023 (trucecast)"
-CURRENT_EVENTS = 'Coded facts of news bullets: contributors to the Wikipedia portal "Current events", CC BY-SA 4.0'
 _MINUTE = timedelta(minutes=1)
 
 
@@ -107,7 +106,7 @@ class Forecaster:
             start = there[truce_id].effective_date
             raise OutOfRange(f"{truce_id} took effect on {start}, after {write_moment(moment)}", code="before_start")
         truce = known[truce_id]
-        if truce.outcome is Outcome.UNKNOWN:
+        if truce.outcome in UNSETTLED:
             raise Refused(
                 f"the fate of {truce_id} cannot be established: nobody knows whether it is in force",
                 code="unknown_fate",
@@ -127,25 +126,30 @@ class Forecaster:
         chances = shelved.artifact.forecast(table, days)
         age_alone = shelved.artifact.baseline.cumulative_incidence(table, days)[:, :, 0]
         now = self._clock().astimezone(UTC)
-        kind = _kind(shelved.artifact, moment, now)
         sources = _sources(self._recall.sources_at(moment), moment)
+        cited = citations([*(truce.coding for truce in history.truces), *(source["name"] for source in sources)])
+        occasion = _Occasion(moment, now, _kind(shelved.artifact, moment, now), days, sources, cited)
         entries = [
-            _entry(shelved, history.truces[row], table.take(np.array([k])), chances[k], age_alone[k], _Moment(moment, now, kind, days), sources)
+            _entry(shelved, history.truces[row], table.take(np.array([k])), chances[k], age_alone[k], occasion)
             for k, row in enumerate(rows)
-        ]  # fmt: skip
+        ]
         return self._store.forecasts.append(entries)
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class _Occasion:
+    """What is the same for all forecasts of one request."""
+
     as_of: datetime
     issued_at: datetime
     kind: str
     days: tuple[int, ...]
+    sources: list[dict[str, Any]]
+    attribution: list[str]
 
 
 def _worth_asking(truce: Truce) -> bool:
-    return truce.outcome in (Outcome.ONGOING, Outcome.UNKNOWN)
+    return truce.outcome is Outcome.ONGOING or truce.outcome in UNSETTLED
 
 
 def _kind(artifact: Artifact, moment: datetime, now: datetime) -> str:
@@ -160,14 +164,13 @@ def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
     return moment < end_of(artifact.trained_to)
 
 
-def _entry(  # noqa: PLR0913
+def _entry(
     shelved: Shelved,
     truce: Truce,
     row: FeatureTable,
     chances: Any,
     age_alone: Any,
-    when: _Moment,
-    sources: list[dict[str, Any]],
+    when: _Occasion,
 ) -> Entry:
     artifact = shelved.artifact
     features = canonical({
@@ -195,9 +198,9 @@ def _entry(  # noqa: PLR0913
         },
         "horizons": [_horizon(h, chances[k], float(age_alone[k])) for k, h in enumerate(when.days)],
         "drivers": None,
-        "sources": sources,
+        "sources": when.sources,
         "reliability": None,
-        "attribution": _attribution(sources),
+        "attribution": when.attribution,
     }
     return Entry(
         forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
@@ -228,13 +231,6 @@ def _sources(known: Sequence[tuple[str, datetime]], moment: datetime) -> list[di
         }
         for name, last in known
     ]
-
-
-def _attribution(sources: Sequence[dict[str, Any]]) -> list[str]:
-    said = [CHRONICLE]
-    if any(source["name"].startswith("current-events/") for source in sources):
-        said.append(CURRENT_EVENTS)
-    return said
 
 
 def shelved_refit(artifact: Artifact, as_of: date, now: datetime) -> Shelved:

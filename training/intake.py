@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from training.sources import current_events, events, truces
@@ -14,9 +16,30 @@ from truce.clock import Clock, day_closed_by, system_clock
 from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
-from truce.vocabulary import Truce
+from truce.vocabulary import Event, Truce
 
-SOURCES = ("truces", "events", "current-events")
+BY = "cli"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a source is asked to read: its files, the day that counts as today, and where its truces are censored."""
+
+    files: Sequence[Path]
+    today: date
+    observed_to: date | None = None
+
+
+Reader = Callable[[Asked], SourceResult[Any]]
+
+READERS: Mapping[str, Reader] = MappingProxyType({
+    "truces": lambda asked: truces.read(asked.files, observed_to=asked.observed_to, today=asked.today),
+    "events": lambda asked: events.read(asked.files, today=asked.today),
+    "current-events": lambda asked: current_events.read(asked.files, today=asked.today),
+})  # fmt: skip
+"""Source -> how its files are read."""
+
+SOURCES = tuple(READERS)
 
 
 def import_source(
@@ -31,13 +54,15 @@ def import_source(
         BadInput: no such source.
         WrongFile: a path leads nowhere, or to something else than the source's files.
     """
+    if source not in READERS:
+        raise BadInput(f"no source {source!r}: there are {', '.join(SOURCES)}", code="unknown_source")
     files = expand([Path(path) for path in paths])
     today = day_closed_by(clock())
     if observed_to is not None and observed_to > today:
         raise BadInput(f"observed to {observed_to}, which is later than today", code="bad_date")
-    result = _read(source, files, observed_to, today)
+    result = READERS[source](Asked(files, today, observed_to))
     with open_store(settings, clock) as store:
-        records = _keep(store, source, result, clock)
+        records = _keep(store, source, result)
         store.imports.log(
             source=source,
             files=[str(file) for file in files],
@@ -55,22 +80,25 @@ def import_source(
     }
 
 
-def _read(source: str, files: list[Path], observed_to: date | None, today: date) -> SourceResult[Any]:
-    if source == "truces":
-        return truces.read(files, observed_to=observed_to, today=today)
-    if source == "events":
-        return events.read(files, today=today)
-    if source == "current-events":
-        return current_events.read(files, today=today)
-    raise BadInput(f"no source {source!r}: there are {', '.join(SOURCES)}", code="unknown_source")
-
-
-def _keep(store: Store, source: str, result: SourceResult[Any], clock: Clock) -> dict[str, int]:
+def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int]:
     if result.records and isinstance(result.records[0], Truce):
-        counts = store.truces.put(result.records, known_at=clock(), source=source, written_by="cli")
+        counts = store.truces.put(result.records, known_at=store.clock(), source=source, written_by=BY)
     else:
-        counts = store.events.put(result.records, written_by="cli", correcting=True)
-    return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
+        counts = store.events.put(result.records, written_by=BY, correcting=True, released=result.released)
+    kept = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
+    gone = _take_back(store, result)
+    return {**kept, "withdrawn": gone} if gone else kept
+
+
+def _take_back(store: Store, result: SourceResult[Event]) -> int:
+    """Retract what the feed no longer holds, or names as gone."""
+    gone = store.events.take_back(result.withdrawn, written_by=BY) if result.withdrawn else 0
+    present = {event.event_id for event in result.records} if result.covers else set()
+    for cover in result.covers:
+        if result.released is not None:
+            source = result.records[0].source
+            gone += store.events.withdraw(source, present, cover, known_at=result.released, written_by=BY)
+    return gone
 
 
 def _digest(files: Sequence[Path]) -> str:

@@ -13,7 +13,7 @@ from truce import record
 from truce.clock import end_of
 from truce.features import FeatureTable, compute
 from truce.history import History
-from truce.vocabulary import CAUSES, HORIZONS, Outcome, Truce
+from truce.vocabulary import CAUSES, HORIZONS, UNSETTLED, Truce
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -125,7 +125,7 @@ def build(history: History, until: date) -> Panel:
     """
     closing = np.datetime64(end_of(until).replace(tzinfo=None), "s")
     fates = Fates.of(history.truces)
-    usable = [i for i, t in enumerate(history.truces) if t.outcome is not Outcome.UNKNOWN]
+    usable = [i for i, t in enumerate(history.truces) if t.outcome not in UNSETTLED]
     chosen = [(i, _ages(fates, i, closing)) for i in usable]
     truce = np.concatenate([np.full(len(ages), i) for i, ages in chosen] or [np.empty(0, dtype=np.int64)]).astype(
         np.int64

@@ -11,7 +11,7 @@ import numpy as np
 
 from truce.clock import end_of, start_of
 from truce.columns import EventColumns
-from truce.vocabulary import Outcome, Truce
+from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 
 def as_believed(truce: Truce, moment: datetime) -> Truce:
@@ -21,7 +21,7 @@ def as_believed(truce: Truce, moment: datetime) -> Truce:
     """
     if truce.first_violation is not None and end_of(truce.first_violation) > moment:
         truce = replace(truce, first_violation=None)
-    if truce.outcome in (Outcome.ONGOING, Outcome.UNKNOWN) or end_is_known(truce, moment):
+    if truce.outcome is Outcome.ONGOING or truce.outcome in UNSETTLED or end_is_known(truce, moment):
         return truce
     return replace(
         truce, outcome=Outcome.ONGOING, end_date=None, end_precision=None, breaker=None, evidence_end=(), end_tier=None,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
 from truce.clock import write_moment
-from truce.vocabulary import Event, Truce
+from truce.vocabulary import CODEBOOK, Event, Truce
 
 
 def canonical(value: Any) -> str:
@@ -22,10 +22,19 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
+_YOUNGER: dict[str, object] = {"began_on": None, "truce_role": None, "ids": (), "coding": CODEBOOK}
+"""Fields that facts stored earlier do not have: left out where they say nothing, so that no stored digest changes."""
+_EVENT = tuple(field.name for field in fields(Event) if field.name != "retracted_at")
+_TRUCE = tuple(field.name for field in fields(Truce))
+
+
 def content_of(fact: Event | Truce) -> dict[str, Any]:
     """What a fact says, without what became of it later."""
-    body = asdict(fact)
-    body.pop("retracted_at", None)
+    names = _EVENT if isinstance(fact, Event) else _TRUCE
+    body = {name: getattr(fact, name) for name in names}
+    for name, silent in _YOUNGER.items():
+        if name in body and body[name] == silent:
+            del body[name]
     return body
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from truce import actors
 from truce.clock import end_of, start_of
-from truce.vocabulary import Outcome, Truce
+from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -74,7 +74,7 @@ class Ledger:
             life=(ended - begins) / _DAY,
             broke=np.array([truce.outcome is Outcome.BROKE for truce in truces], dtype=bool),
             ended=ended,
-            usable=np.array([truce.outcome is not Outcome.UNKNOWN for truce in truces], dtype=bool),
+            usable=np.array([truce.outcome not in UNSETTLED for truce in truces], dtype=bool),
             same_dyad=_sharing([dyads(truce) for truce in truces]),
             same_conflict=_sharing([{truce.conflict} for truce in truces]),
             same_country=_sharing([set(truce.iso3) for truce in truces]),

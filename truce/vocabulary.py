@@ -20,10 +20,19 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"
     ONGOING = "ongoing"
     UNKNOWN = "unknown"
+    """The fate cannot be established: said by whoever coded the truce."""
+    VOID = "void"
+    """It never took effect, or the rule at hand cannot decide it: said by a rule, and by a register that codes it."""
 
 
 CAUSES = (Outcome.BROKE, Outcome.EXPIRED, Outcome.SUPERSEDED)
 """The competing ends, in the order of the last axis of every cumulative incidence."""
+
+UNSETTLED = (Outcome.UNKNOWN, Outcome.VOID)
+"""Of these nothing is learned, none is scored, and none is forecast: nobody can say whether it is in force."""
+
+CODEBOOK = "codebook"
+"""The coding of truces under the Chronicle's codebook; any other is the name of the source whose own codes they carry."""
 
 
 class EventType(StrEnum):
@@ -71,6 +80,16 @@ class Modality(StrEnum):
     HISTORICAL = "historical"
 
 
+class TruceRole(StrEnum):
+    """What an event means for a truce: it is agreed, declared over, violated, prolonged or talked about."""
+
+    START = "start"
+    BREAK = "break"
+    VIOLATION = "violation"
+    EXTEND = "extend"
+    TALKS = "talks"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truce:
     """One truce, with the columns of the Chronicle's codebook; lists are tuples, empty cells are ``None``."""
@@ -110,6 +129,10 @@ class Truce:
     end_known_at: datetime | None = None
     observed_to: date | None = None
     """The last day to which this truce was followed, however it ended: an ongoing one is censored there."""
+    coding: str = CODEBOOK
+    """Under whose rules start and end were coded."""
+    ids: tuple[str, ...] = ()
+    """What the field's registers call it, as ``scheme:value``; see ``truce.registers``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +156,11 @@ class Event:
     source_ref: str | None = None
     truce_id: str | None = None
     """Set when whoever coded the event tied it to one truce."""
+    began_on: date | None = None
+    """The first day it may have happened on, when that is known to the span of some days only; ``occurred_on`` is the last."""
+    truce_role: TruceRole | None = None
+    ids: tuple[str, ...] = ()
+    """The parties, dyad and conflict in the field's registers, as ``scheme:value``; see ``truce.registers``."""
     retracted_at: datetime | None = None
     """From this moment on the world knew it to be wrong; ``None`` while it stands."""
 

@@ -14,13 +14,14 @@ from training.sources.records import SourceResult, read_all
 from truce.clock import day_closed_by, end_of, system_clock
 from truce.errors import BadInput
 from truce.identity import natural_id
-from truce.vocabulary import Event, EventType, Modality, Topic
+from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
 
 REQUIRED = ("type", "modality", "occurred_on", "known_at", "source")
 """Without these columns a file is no events file."""
 
 _TYPES = frozenset(kind.value for kind in EventType) - {EventType.NONE.value}
 _TOPICS = frozenset(topic.value for topic in Topic)
+_ROLES = frozenset(role.value for role in TruceRole)
 _MODALITIES = frozenset(modality.value for modality in Modality)
 
 
@@ -69,8 +70,13 @@ def _event(row: Cells, today: date) -> Event:
         "longitude": cells.number(row, "longitude", -180.0, 180.0),
         "source_ref": cells.text(row, "source_ref"),
         "truce_id": cells.text(row, "truce_id"),
+        "began_on": cells.day(row, "began_on"),
+        "truce_role": _role(row),
+        "ids": cells.several(row, "ids"),
         "retracted_at": cells.moment(row, "retracted_at"),
     }
+    if facts["began_on"] is not None and facts["began_on"] > occurred_on:
+        raise BadInput(f"began_on {facts['began_on']} is after occurred_on {occurred_on}")
     event_id = cells.text(row, "event_id") or natural_id(Event(event_id="", **facts))
     return Event(event_id=event_id, **facts)
 
@@ -93,6 +99,11 @@ def _optional_type(row: Cells) -> EventType | None:
 def _topic(row: Cells) -> Topic | None:
     word = cells.one_of(row, "topic", _TOPICS)
     return None if word is None else Topic(word)
+
+
+def _role(row: Cells) -> TruceRole | None:
+    word = cells.one_of(row, "truce_role", _ROLES)
+    return None if word is None else TruceRole(word)
 
 
 def _countries(row: Cells) -> tuple[str, ...]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import csv
 import glob
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from training.sources.cells import Cells
 from training.sources.tables import Row, rows_of
 from truce.errors import BadInput, WrongFile
+from truce.store.events import Cover
 
 Record = TypeVar("Record")
 
@@ -50,12 +52,21 @@ class RowCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResult(Generic[Record]):
-    """The records of some files, with the count of their rows and every rejected one."""
+    """The records of some files, with the count of their rows and every rejected one.
+
+    What follows is for feeds that come again in releases. ``released``: from when on the world could know what in here
+    differs from an earlier release; None where each row says so itself. ``covers``: what this release claims to hold
+    whole, so that a stored row that it lacks there was withdrawn. ``withdrawn``: ids that the feed itself names as gone,
+    with the moment of it.
+    """
 
     records: list[Record]
     rows: RowCounts
     rejects: list[Reject]
     files: int
+    released: datetime | None = None
+    covers: tuple[Cover, ...] = ()
+    withdrawn: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:

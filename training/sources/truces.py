@@ -14,7 +14,7 @@ from training.sources.cells import Cells
 from training.sources.records import SourceResult, read_all
 from truce.clock import day_closed_by, end_of, system_clock, write_moment
 from truce.errors import BadInput
-from truce.vocabulary import CAUSES, Outcome, Truce
+from truce.vocabulary import CAUSES, CODEBOOK, Outcome, Truce
 
 REQUIRED = ("truce_id", "side_a", "side_b", "effective_date", "outcome")
 """Without these columns a file is no truces file; the others may be missing or empty."""
@@ -109,6 +109,8 @@ def _truce(row: Cells) -> Truce:
         ccd=cells.text(row, "ccd"),
         notes=cells.text(row, "notes"),
         conflict=cells.text(row, "conflict") or "",
+        coding=cells.text(row, "coding") or CODEBOOK,
+        ids=cells.several(row, "ids"),
         **_words(row),
     )
 

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, or_, select
+from sqlalchemy import Connection, Engine, func, insert, or_, select
 
 from truce.clock import Clock
 from truce.columns import EventColumns
 from truce.errors import BadInput, Clash, Unknown
 from truce.identity import content_of, digest, natural_id
 from truce.store.engine import reading, writing
+from truce.store.event_rows import columns_of, columns_query, decode, row_of, with_retractions
 from truce.store.tables import events as table
 from truce.store.tables import retractions
 from truce.store.truces import Counts
-from truce.vocabulary import Event, EventType, Modality, Topic
+from truce.vocabulary import Event, TruceRole
 
 _FEW = 50
 """Up to so many events are looked up one by one; for more, reading all ids once is quicker."""
 _MARK = "~"
-_TEXTS = ("event_id", "type", "secondary", "topic", "modality", "actor", "target", "truce_id", "iso3")
+WITHDRAWN = "withdrawn by its source"
+"""Why a row is taken back that a later release of its feed no longer holds; if a still later one has it again, it stands again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,31 @@ class Wanted:
 
     truce_id: str | None = None
     type: str | None = None
+    truce_role: TruceRole | None = None
     start: date | None = None
     stop: date | None = None
     known_by: datetime | None = None
     after: int = 0
     limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a release of a feed claims to hold whole: the countries and the days, both ends included."""
+
+    iso3: frozenset[str]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of an event that is stored: its digest, when it was known, when it was taken back, and whether by its feed."""
+
+    mark: str
+    known_at: datetime
+    gone_at: datetime | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +76,23 @@ class Events:
         self._engine = engine
         self._clock = clock
 
-    def put(self, events: Sequence[Event], *, written_by: str, correcting: bool = False) -> Counts:
+    def put(
+        self,
+        events: Sequence[Event],
+        *,
+        written_by: str,
+        correcting: bool = False,
+        released: datetime | None = None,
+    ) -> Counts:
         """Store events; one that is there with the same content is left alone. All of them or none.
 
         Args:
             events: an empty ``event_id`` is replaced by the natural one.
             written_by: key id, or ``cli``.
-            correcting: the same id with other content is a correction by its feed: the new content becomes a row of
-            its own, and
-                the old one is retracted from the moment the new one was known. Otherwise it is a clash.
+            correcting: the same id with other content is a correction by its feed: the new content becomes a row of its own,
+                and the old one is retracted from the moment the new one was known. Otherwise it is a clash.
+            released: for feeds whose rows do not say when they were changed: what differs from what is stored was known
+                from this moment on.
 
         Raises:
             Clash: the same id with other content, and not ``correcting``.
@@ -76,50 +105,111 @@ class Events:
                     f"event id {event.event_id!r} holds {_MARK!r}, which marks corrected versions", code="bad_id"
                 )
         with writing(self._engine) as connection:
-            plan = self._plan(named, self._held(connection, named), written_by, correcting=correcting)
+            plan = self._plan(
+                named, self._held(connection, named), written_by, correcting=correcting, released=released
+            )
             if plan.rows:
                 connection.execute(insert(table), plan.rows)
             if plan.retractions:
                 connection.execute(insert(retractions), plan.retractions)
         return plan.counts
 
-    def _held(self, connection: Connection, events: Sequence[Event]) -> dict[str, list[str]]:
-        """Base id -> digests of its versions, oldest first."""
-        held: dict[str, list[str]] = {}
-        query = select(table.c.event_id, table.c.digest).order_by(table.c.seq)
+    def _held(self, connection: Connection, events: Sequence[Event]) -> dict[str, list[_Version]]:
+        """Base id -> its versions, oldest first."""
+        held: dict[str, list[_Version]] = {}
+        chosen = (table.c.event_id, table.c.digest, table.c.known_at, retractions.c.known_at, retractions.c.why)
+        query = (
+            select(*chosen)
+            .outerjoin_from(table, retractions, table.c.event_id == retractions.c.event_id)
+            .order_by(table.c.seq)
+        )
         if len(events) <= _FEW:
             bases = [event.event_id for event in events]
             versions = [table.c.event_id.startswith(f"{base}{_MARK}", autoescape=True) for base in bases]
             query = query.where(or_(table.c.event_id.in_(bases), *versions))
-        for event_id, mark in connection.execute(query):
-            held.setdefault(event_id.partition(_MARK)[0], []).append(mark)
+        for event_id, mark, known_at, gone_at, why in connection.execute(query):
+            version = _Version(mark, known_at, gone_at, why == WITHDRAWN)
+            held.setdefault(event_id.partition(_MARK)[0], []).append(version)
         return held
 
     def _plan(
-        self, events: Sequence[Event], held: Mapping[str, list[str]], written_by: str, *, correcting: bool
+        self,
+        events: Sequence[Event],
+        held: Mapping[str, list[_Version]],
+        written_by: str,
+        *,
+        correcting: bool,
+        released: datetime | None,
     ) -> Plan:
         now, new, changed = self._clock(), 0, 0
-        rows, taken_back, seen = [], [], {base: list(marks) for base, marks in held.items()}
+        rows, taken_back = [], []
+        seen = {base: list(versions) for base, versions in held.items()}
         for event in events:
-            mark, versions = digest(content_of(event)), seen.setdefault(event.event_id, [])
-            # A feed comes again with the corrections it brought, or an older copy of it: what was said is not said anew.
-            # The content holds its moment, so that a correction back to an older word is a word of its own.
-            if mark in versions:
+            versions = seen.setdefault(event.event_id, [])
+            word = _word(event, versions, released)
+            if word is None:
                 continue
             if versions and not correcting:
                 raise Clash(f"event {event.event_id!r} is there with other content: retract it and send a new one")
+            said, mark = word
             event_id = _version_id(event.event_id, len(versions) + 1)
-            rows.append(_row(event, event_id, mark, now, written_by))
-            if versions:
-                changed += 1
+            rows.append(row_of(said, event_id, mark, now, written_by))
+            new, changed = new + (not versions), changed + bool(versions)
+            if versions and versions[-1].gone_at is None:
                 taken_back.append({
-                    "event_id": _version_id(event.event_id, len(versions)), "known_at": event.known_at, "stored_at": now,
+                    "event_id": _version_id(event.event_id, len(versions)), "known_at": said.known_at, "stored_at": now,
                     "why": "corrected by its source", "replaced_by": event_id, "written_by": written_by,
                 })  # fmt: skip
-            else:
-                new += 1
-            versions.append(mark)
+            versions.append(_Version(mark, said.known_at))
         return Plan(rows, taken_back, Counts(new, changed, len(events) - new - changed))
+
+    def withdraw(
+        self, source: str, present: Collection[str], cover: Cover, *, known_at: datetime, written_by: str
+    ) -> int:
+        """Retract what a new release no longer holds: events of ``source`` within ``cover`` whose id is not ``present``.
+
+        Returns:
+            How many were retracted.
+        """
+        query = with_retractions().where(
+            table.c.source == source, table.c.occurred_on >= cover.first, table.c.occurred_on <= cover.last,
+            table.c.known_at <= known_at, retractions.c.known_at.is_(None),
+        )  # fmt: skip
+        kept, now = set(present), self._clock()
+        with writing(self._engine) as connection:
+            gone = [
+                row.event_id
+                for row in connection.execute(query)
+                if row.event_id.partition(_MARK)[0] not in kept and cover.iso3.intersection(row.iso3.split(";"))
+            ]
+            rows = [
+                {
+                    "event_id": event_id, "known_at": known_at, "stored_at": now, "why": WITHDRAWN, "replaced_by": None,
+                    "written_by": written_by,
+                }
+                for event_id in gone
+            ]  # fmt: skip
+            if rows:
+                connection.execute(insert(retractions), rows)
+        return len(rows)
+
+    def take_back(self, gone: Mapping[str, datetime], *, written_by: str) -> int:
+        """Retract what its feed names as withdrawn, each from its moment on; ids that are not here or gone already are passed over."""
+        now = self._clock()
+        with writing(self._engine) as connection:
+            query = with_retractions().where(retractions.c.known_at.is_(None))
+            standing = [(e, e.partition(_MARK)[0]) for e in (row.event_id for row in connection.execute(query))]
+            rows = [
+                {
+                    "event_id": event_id, "known_at": gone[base], "stored_at": now, "why": WITHDRAWN, "replaced_by": None,
+                    "written_by": written_by,
+                }
+                for event_id, base in standing
+                if base in gone
+            ]  # fmt: skip
+            if rows:
+                connection.execute(insert(retractions), rows)
+        return len(rows)
 
     def retract(self, event_id: str, *, why: str, known_at: datetime, written_by: str) -> None:
         """Take an event back from ``known_at`` on; taking it back twice changes nothing. Raises Unknown."""
@@ -135,11 +225,13 @@ class Events:
 
     def load(self, wanted: Wanted) -> list[tuple[int, Event]]:
         """The events asked for with their sequence numbers (the cursor), in the order they were stored."""
-        query = _select().order_by(table.c.seq)
+        query = with_retractions().order_by(table.c.seq)
         if wanted.truce_id is not None:
             query = query.where(table.c.truce_id == wanted.truce_id)
         if wanted.type is not None:
             query = query.where(table.c.type == wanted.type)
+        if wanted.truce_role is not None:
+            query = query.where(table.c.truce_role == wanted.truce_role.value)
         if wanted.start is not None:
             query = query.where(table.c.occurred_on >= wanted.start)
         if wanted.stop is not None:
@@ -154,31 +246,14 @@ class Events:
     def by_ids(self, event_ids: Iterable[str]) -> list[Event]:
         """The events of the given ids, in the order they were stored."""
         with reading(self._engine) as connection:
-            query = _select().where(table.c.event_id.in_(list(event_ids))).order_by(table.c.seq)
+            query = with_retractions().where(table.c.event_id.in_(list(event_ids))).order_by(table.c.seq)
             return [decode(row) for row in connection.execute(query)]
 
     def arrays(self) -> EventColumns:
         """Every event ever stored, with its retraction, as columns."""
-        names = ("event_id", "type", "secondary", "topic", "modality", "actor", "target", "truce_id", "iso3")
-        chosen = [getattr(table.c, name) for name in names]
-        query = (
-            select(*chosen, table.c.occurred_on, table.c.known_at, retractions.c.known_at, table.c.deaths)
-            .outerjoin_from(table, retractions, table.c.event_id == retractions.c.event_id)
-            .order_by(table.c.seq)
-        )
-        compiled = str(query.compile(self._engine))
+        compiled = str(columns_query().compile(self._engine))
         with reading(self._engine) as connection:
-            # The driver's own rows: stored dates and moments are texts that NumPy reads by the column.
-            rows = connection.exec_driver_sql(compiled).fetchall()
-        columns = list(zip(*rows, strict=True)) if rows else [()] * 13
-        texts = {name: np.array([value or "" for value in columns[k]], dtype=str) for k, name in enumerate(names)}
-        return EventColumns(
-            **texts,
-            occurred_on=np.array([str(day) for day in columns[9]], dtype="datetime64[D]"),
-            known_at=_stamps(columns[10]),
-            retracted_at=_stamps(columns[11]),
-            deaths=np.array([np.nan if value is None else value for value in columns[12]], dtype=float),
-        )
+            return columns_of(connection.exec_driver_sql(compiled).fetchall())
 
     def stamp(self) -> tuple[int, int]:
         """Two numbers that grow with every event and every retraction."""
@@ -199,61 +274,23 @@ def _version_id(base: str, version: int) -> str:
     return base if version == 1 else f"{base}{_MARK}{version}"
 
 
-def _stamps(texts: Sequence[str | None]) -> Any:
-    return np.array(["NaT" if text is None else text[:19] for text in texts], dtype="datetime64[s]")
+def _word(event: Event, versions: Sequence[_Version], released: datetime | None) -> tuple[Event, str] | None:
+    """What is to be written of an event, with its digest; None when it has been said before.
 
-
-def _select() -> Select[Any]:
-    return select(table, retractions.c.known_at.label("retracted_at")).outerjoin_from(
-        table, retractions, table.c.event_id == retractions.c.event_id
-    )
-
-
-def _row(event: Event, event_id: str, mark: str, now: datetime, written_by: str) -> dict[str, Any]:
-    plain = (
-        "occurred_on",
-        "known_at",
-        "actor",
-        "target",
-        "deaths",
-        "latitude",
-        "longitude",
-        "source",
-        "source_ref",
-        "truce_id",
-    )
-    return {
-        "event_id": event_id,
-        "digest": mark,
-        "type": event.type.value,
-        "secondary": event.secondary and event.secondary.value,
-        "topic": event.topic and event.topic.value,
-        "modality": event.modality.value,
-        "iso3": ";".join(event.iso3),
-        "stored_at": now,
-        "written_by": written_by,
-        **{name: getattr(event, name) for name in plain},
-    }
-
-
-def decode(row: Row[Any]) -> Event:
-    """An event from its row and its retraction's."""
-    return Event(
-        event_id=row.event_id,
-        type=EventType(row.type),
-        secondary=EventType(row.secondary) if row.secondary else None,
-        topic=Topic(row.topic) if row.topic else None,
-        modality=Modality(row.modality),
-        occurred_on=row.occurred_on,
-        known_at=row.known_at,
-        actor=row.actor,
-        target=row.target,
-        iso3=tuple(row.iso3.split(";")) if row.iso3 else (),
-        deaths=row.deaths,
-        latitude=row.latitude,
-        longitude=row.longitude,
-        source=row.source,
-        source_ref=row.source_ref,
-        truce_id=row.truce_id,
-        retracted_at=row.retracted_at,
-    )
+    A feed comes again with the corrections it brought, or an older copy of it: what was said is not said anew. The
+    content holds its moment, so that a correction back to an older word is a word of its own.
+    """
+    mark = digest(content_of(event))
+    if not versions:
+        return event, mark
+    last = versions[-1]
+    if last.withdrawn and last.gone_at is not None and (released is None or released <= last.gone_at):
+        return None
+    if released is None or released <= event.known_at:
+        return None if mark in [version.mark for version in versions] else (event, mark)
+    if mark == last.mark and not last.withdrawn:
+        return None
+    later = replace(event, known_at=released)
+    mark = digest(content_of(later))
+    # An older release than what is stored has nothing to say.
+    return None if released <= last.known_at or mark == last.mark else (later, mark)

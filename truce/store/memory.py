@@ -15,17 +15,19 @@ from truce.store.events import Events
 from truce.store.forecasts import Forecasts
 from truce.store.imports import Imports
 from truce.store.keys import Keys
+from truce.store.matches import Matches
 from truce.store.models import Models
 from truce.store.truces import Truces
 
 
 class Store:
-    """Truces, events, forecasts, models, keys and imports of one database."""
+    """Truces, matches, events, forecasts, models, keys and imports of one database."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self.clock = clock
         self.truces = Truces(engine, clock)
+        self.matches = Matches(engine, clock)
         self.events = Events(engine, clock)
         self.forecasts = Forecasts(engine, clock)
         self.models = Models(engine, clock)

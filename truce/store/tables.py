@@ -85,7 +85,23 @@ events = Table(
     Column("source_ref", String(200)),
     Column("truce_id", String(120)),
     Column("written_by", String(40), nullable=False),
+    Column("began_on", Date),
+    Column("truce_role", String(16)),
+    Column("ids", Text),
     Index("events_by_source", "source", "known_at"),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("truce_id", String(120), nullable=False),
+    Column("same_as", String(120)),
+    Column("rule", String(40), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("stored_at", Moment, nullable=False),
+    Column("written_by", String(40), nullable=False),
+    Index("matches_by_truce", "truce_id"),
 )
 
 retractions = Table(

@@ -14,6 +14,8 @@ from truce.clock import Clock, parse_moment
 from truce.errors import Unknown
 from truce.identity import canonical, content_of, digest
 from truce.store.engine import reading, writing
+from truce.store.matches import standing
+from truce.store.tables import matches
 from truce.store.tables import truce_versions as table
 from truce.vocabulary import Outcome, Truce
 
@@ -28,7 +30,10 @@ class Counts:
 
 
 class Truces:
-    """The table of truces. A truce's first version counts from ever; each later one from its ``known_at``."""
+    """The table of truces. A truce's first version counts from ever; each later one from its ``known_at``.
+
+    A truce that another source has under another id is kept, and not shown beside it: ``truce.store.matches`` says which.
+    """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
@@ -61,14 +66,23 @@ class Truces:
 
     def current(self) -> list[Truce]:
         """Every truce in its latest version, in the order they came."""
-        return self._versions(None)
+        return self._shown(self._versions(None))
 
     def as_known(self, moment: datetime) -> list[Truce]:
         """Every truce in the version that the world knew at ``moment``, the first one before any later was known.
 
         Ends are still in it: ``truce.history`` hides those that were not known.
         """
-        return self._versions(moment)
+        return self._shown(self._versions(moment))
+
+    def twins(self, moment: datetime) -> dict[str, tuple[Truce, ...]]:
+        """Truce -> the same truce as other sources have it, in the versions known at ``moment``; only where there are any."""
+        found: dict[str, list[Truce]] = {}
+        same_as = self._same_as()
+        for truce in self._versions(moment):
+            if truce.truce_id in same_as:
+                found.setdefault(same_as[truce.truce_id], []).append(truce)
+        return {truce_id: tuple(truces) for truce_id, truces in found.items()}
 
     def get(self, truce_id: str) -> Truce:
         """The latest version. Raises Unknown."""
@@ -82,7 +96,15 @@ class Truces:
     def stamp(self) -> int:
         """A number that grows with every row written."""
         with reading(self._engine) as connection:
-            return int(connection.execute(select(func.max(table.c.seq))).scalar_one() or 0)
+            return sum(int(connection.execute(select(func.max(t.c.seq))).scalar_one() or 0) for t in (table, matches))
+
+    def _same_as(self) -> dict[str, str]:
+        with reading(self._engine) as connection:
+            return standing(connection)
+
+    def _shown(self, truces: list[Truce]) -> list[Truce]:
+        hidden = self._same_as()
+        return [truce for truce in truces if truce.truce_id not in hidden]
 
     def _versions(self, moment: datetime | None) -> list[Truce]:
         query = select(table.c.truce_id, table.c.version, table.c.known_at, table.c.body).order_by(table.c.seq)
