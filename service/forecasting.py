@@ -62,14 +62,14 @@ class Forecaster:
             StoreTrouble: the forecast could not be archived, so it is not given.
         """
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
-        truces, events = self._recall.at(moment)
+        truces, events = self._recall.at(moment, shelved.artifact.rule)
         history = History.known_at(moment, truces, events)
         self._admit(truce_id, moment, history, truces)
         return self._issue(shelved, history, [truce_id], moment, days)[0]
 
-    def events_at(self, moment: datetime) -> EventColumns:
+    def events(self) -> EventColumns:
         """All events, for a route that cuts them itself through the history's door."""
-        return self._recall.at(moment)[1]
+        return self._recall.events()
 
     def several(
         self,
@@ -80,7 +80,7 @@ class Forecaster:
     ) -> Answer:
         """Answers for the named truces, or for all in force as known at ``as_of`` with those of unknown fate refused."""
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
-        truces, events = self._recall.at(moment)
+        truces, events = self._recall.at(moment, shelved.artifact.rule)
         history = History.known_at(moment, truces, events)
         asked = (
             [t.truce_id for t in history.truces if _worth_asking(t)]
@@ -106,7 +106,11 @@ class Forecaster:
             start = there[truce_id].effective_date
             raise OutOfRange(f"{truce_id} took effect on {start}, after {write_moment(moment)}", code="before_start")
         truce = known[truce_id]
-        if truce.outcome in UNSETTLED:
+        if truce.outcome is Outcome.VOID:
+            raise Refused(
+                f"{truce_id} cannot be decided under the model's rule: `trucecast truces resolve` says why", code="void"
+            )
+        if truce.outcome is Outcome.UNKNOWN:
             raise Refused(
                 f"the fate of {truce_id} cannot be established: nobody knows whether it is in force",
                 code="unknown_fate",

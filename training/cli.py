@@ -130,16 +130,23 @@ def close_truce(  # noqa: PLR0913 - the options of a command line
 
 
 @truces.command("resolve")
-def resolve_truces(ctx: typer.Context, rule: Rule = "chronicle-1", as_of: AsOf = None, as_json: Json = False) -> None:
+def resolve_truces(
+    ctx: typer.Context,
+    rule: Rule = "chronicle-1",
+    as_of: AsOf = None,
+    coding: Annotated[
+        str | None, typer.Option(metavar="REGISTER", help="Only the truces of this register, by its own records.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """How every truce stands under a rule, as far as was known."""
-    from training.register import resolved
+    from training.resolution import resolved, show_resolved
 
-    rows = resolved(ctx.obj, rule, as_of)
+    found = resolved(ctx.obj, rule, as_of, coding)
     if as_json:
-        print_json({"rule": rule, "truces": rows})
+        print_json(found.as_json())
     else:
-        columns = ("truce_id", "outcome", "end_date", "evidence")
-        show_table(f"{len(rows)} truces under {rule}", columns, [[row[name] for name in columns] for row in rows])
+        show_resolved(found)
 
 
 @events.command("retract")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from truce import record
 from truce.clock import end_of
 from truce.features import FeatureTable, compute
+from truce.fighting import Sight
 from truce.history import History
 from truce.vocabulary import CAUSES, HORIZONS, UNSETTLED, Truce
 
@@ -89,6 +90,8 @@ class Panel:
     age: Ints
     rows: FeatureTable
     conflict: Ints
+    sight: Sight | None = None
+    """How far a rule's evidence reached at any moment; None where ends are known as news are."""
 
     @property
     def at_risk(self) -> Bools:
@@ -118,7 +121,7 @@ def next_landmark(age: Ints) -> Ints:
     return np.where(age < DAILY_UNTIL, age + 1, age + WEEK)
 
 
-def build(history: History, until: date) -> Panel:
+def build(history: History, until: date, sight: Sight | None = None) -> Panel:
     """The panel of every truce whose fate is established, up to the end of ``until``.
 
     Features need all truces of the history; rows are made for those that may be learned from and scored.
@@ -134,7 +137,7 @@ def build(history: History, until: date) -> Panel:
     rows = compute(history, truce, fates.begins[truce] + age * _DAY)
     conflicts = {name: k for k, name in enumerate(sorted({t.conflict for t in history.truces}))}
     codes = np.array([conflicts[t.conflict] for t in history.truces], dtype=np.int64)
-    return Panel(history.truces, fates, truce, age, rows, codes[truce])
+    return Panel(history.truces, fates, truce, age, rows, codes[truce], sight)
 
 
 def _ages(fates: Fates, i: int, closing: np.datetime64) -> Ints:
@@ -159,7 +162,8 @@ def cut(panel: Panel, origin: date, *, without_conflict: int | None = None) -> T
     fates, i = panel.fates, panel.truce
     known_end = (fates.cause > 0) & (fates.end_known <= moment)
     life = np.where(known_end, fates.life, np.inf)
-    edge = np.minimum(moment, np.where(known_end, np.maximum(fates.watched, fates.ended), fates.watched))
+    watched = _watched(panel, moment)
+    edge = np.minimum(moment, np.where(known_end, np.maximum(watched, fates.ended), watched))
     cause = np.where(known_end, fates.cause, 0)
     edge_age = (edge - fates.begins) / _DAY
     keep = (fates.start_known[i] <= moment) & (panel.rows.as_of < edge[i]) & (panel.age < life[i])
@@ -168,7 +172,7 @@ def cut(panel: Panel, origin: date, *, without_conflict: int | None = None) -> T
     row, age = i[keep], panel.age[keep].astype(float)
     follows = next_landmark(panel.age[keep]).astype(float)
     stop = np.minimum(np.minimum(follows, life[row]), edge_age[row])
-    spells = _spells(panel, fates.start_known <= moment, without_conflict)
+    spells = _spells(panel, (fates.start_known <= moment) & (edge_age > 0), without_conflict)
     return TrainingSet(
         origin=np.datetime64(origin, "D"),
         rows=panel.rows.take(keep),
@@ -182,6 +186,14 @@ def cut(panel: Panel, origin: date, *, without_conflict: int | None = None) -> T
         spell_time=np.minimum(life, edge_age)[spells],
         spell_cause=cause[spells],
     )
+
+
+def _watched(panel: Panel, moment: np.datetime64) -> NDArray[np.datetime64]:
+    """The moment to which each truce can have been followed by ``moment``; its start where nothing of it was seen yet."""
+    if panel.sight is None:
+        return panel.fates.watched
+    seen = panel.sight.at(moment)
+    return np.where(np.isnat(seen), panel.fates.begins, np.minimum(panel.fates.watched, seen))
 
 
 def _spells(panel: Panel, known: Bools, without_conflict: int | None) -> Bools:

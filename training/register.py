@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from training.sources.truces import from_row, to_row
-from truce.breakdown import resolve
 from truce.clock import Clock, day_closed_by, parse_day, resolve_as_of, start_of, system_clock, write_moment
 from truce.errors import BadInput, Clash, Unknown
 from truce.history import as_believed
@@ -91,23 +90,6 @@ def closed(  # noqa: PLR0913
             evidence_end=(source,), notes=why, observed_to=None,
         )  # fmt: skip
         return _put(store, ended, clock)
-
-
-def resolved(settings: Settings, rule: str, as_of: str | None, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
-    """How every truce that had begun stands under a rule."""
-    moment = _moment(as_of, clock)
-    with open_store(settings, clock) as store:
-        begun = [t for t in store.truces.as_known(moment) if start_of(t.effective_date) <= moment]
-    found = [resolve(rule, truce, moment) for truce in begun]
-    return [
-        {
-            "truce_id": r.truce_id,
-            "outcome": r.outcome.value,
-            "end_date": None if r.end_date is None else r.end_date.isoformat(),
-            "evidence": ";".join(r.evidence),
-        }
-        for r in found
-    ]
 
 
 def retracted(settings: Settings, event_id: str, why: str, *, clock: Clock = system_clock) -> dict[str, Any]:

@@ -64,13 +64,14 @@ def load(store: Store, rule: str, moment: datetime) -> Panel:
     Raises:
         Refused: there is nothing to learn from.
     """
-    truces = [as_believed(truce, moment) for truce in under(rule, store.truces.as_known(moment))]
+    ruled = under(rule, store.truces.as_known(moment), store.evidence.for_rule(rule, moment).known_at(moment))
+    truces = [as_believed(truce, moment) for truce in ruled.truces]
     if not truces:
         raise Refused(
             "the store holds no truces: `trucecast import truces PATH`, or `trucecast demo`", code="no_truces"
         )
     until = observed_to(truces, day_closed_by(moment))
-    return build(History.whole(truces, store.events.arrays()), until)
+    return build(History.whole(truces, store.events.arrays()), until, ruled.sight)
 
 
 def observed_to(truces: Sequence[Truce], asked: date) -> date:

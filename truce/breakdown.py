@@ -1,21 +1,29 @@
-"""Versioned rules: when does a truce count as broken, expired or superseded, and what of that was known at a date.
+"""When a truce counts as broken, expired or superseded: named rules, and what each makes of the evidence known at a moment.
 
-A rule never changes once it has a name; a better one gets the next number.
+The rules themselves stand in ``truce/rules``, one file each. Here they are read and applied: by the coded end (this file),
+by deaths in the dyad (``truce.fighting``) or by what was declared (``truce.repudiation``).
 """
 
 from __future__ import annotations
 
+import calendar
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
 
 from truce.clock import end_of, parse_day
 from truce.errors import BadInput
+from truce.fighting import FightingClause, Fights, Sight, by_fighting
 from truce.history import as_believed
-from truce.vocabulary import Outcome, Truce
+from truce.repudiation import StatementClause, Statements, by_statement
+from truce.ruling import Ruling, as_coded
+from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 DEFAULT_RULE = "chronicle-1"
 LATER_KNOWN = timedelta(days=2)
@@ -23,40 +31,67 @@ LATER_KNOWN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A named way to decide how a truce ended. ``alternatives`` names a table of ends that replace the coded ones."""
+class CodedClause:
+    """The end is the one that the named registers coded; ``alternatives`` names a table of ends that go before it."""
 
-    name: str
-    sentence: str
+    by: tuple[str, ...]
     alternatives: str | None = None
 
 
-RULES = {
-    rule.name: rule
-    for rule in (
-        Rule(
-            "chronicle-1",
-            "The coded end: a party or mediator declares the truce over, or force between the parties resumes (a collapse so described, "
-            "5 deaths in a day, or attacks on 3 of 7 days).",
-        ),
-        Rule(
-            "chronicle-nominal-1",
-            "As chronicle-1, but 22 truces end where most accounts end them, not where the thresholds do.",
-            "alternative_ends.csv",
-        ),
-    )
-}
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named way to decide how a truce ended: one clause, by the kind of evidence it asks for."""
+
+    name: str
+    sentence: str
+    clause: CodedClause | FightingClause | StatementClause
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What rules may ask for beside the truces themselves: fighting, statements, and the same truces in other registers."""
+
+    fights: Fights = field(default_factory=Fights.none)
+    statements: Statements = field(default_factory=Statements.none)
+    twins: Mapping[str, tuple[Truce, ...]] = field(default_factory=dict)
+
+    def known_at(self, moment: datetime) -> Evidence:
+        """What of it was known at ``moment``, and not taken back by then."""
+        return replace(self, fights=self.fights.known_at(moment), statements=self.statements.known_at(moment))
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a rule says of a truce as of a moment, with the references it rests on."""
+    """What a rule says of a truce as of a moment.
+
+    ``evidence`` names the rows it rests on, ``why`` says it in words. A date known to the month only gives the interval
+    ``earliest`` to ``latest`` around ``end_date``.
+    """
 
     truce_id: str
     rule: str
     outcome: Outcome
     end_date: date | None
+    earliest: date | None
+    latest: date | None
     evidence: tuple[str, ...]
+    why: str
+    watched_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """Truces with the ends that a rule gives them, and how far its evidence reaches at any moment (None: to that moment)."""
+
+    truces: list[Truce]
+    sight: Sight | None = None
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by name."""
+    found = sorted(path.name for path in files("truce.rules").iterdir() if path.name.endswith(".toml"))
+    return MappingProxyType({name.removesuffix(".toml"): _read(name.removesuffix(".toml")) for name in found})
 
 
 def rule_named(name: str) -> Rule:
@@ -65,24 +100,88 @@ def rule_named(name: str) -> Rule:
     Raises:
         BadInput: there is none.
     """
-    if name not in RULES:
-        raise BadInput(f"no rule {name!r}: there are {', '.join(RULES)}", code="unknown_rule")
-    return RULES[name]
+    if name not in rules():
+        raise BadInput(f"no rule {name!r}: there are {', '.join(rules())}", code="unknown_rule")
+    return rules()[name]
 
 
-def under(rule: str, truces: Sequence[Truce]) -> list[Truce]:
-    """The same truces, with the ends that ``rule`` gives them."""
-    table = rule_named(rule).alternatives
-    if table is None:
-        return list(truces)
-    ends = _alternatives(table)
-    return [_with_end(truce, *ends[truce.truce_id]) if truce.truce_id in ends else truce for truce in truces]
+def under(rule: str, truces: Sequence[Truce], evidence: Evidence | None = None) -> Ruled:
+    """The same truces, with the ends that ``rule`` gives them; one that it cannot decide is void."""
+    given = evidence or Evidence()
+    rulings, sight = _apply(rule_named(rule), truces, given)
+    return Ruled([ruling.of(truce) for truce, ruling in zip(truces, rulings, strict=True)], sight)
 
 
-def resolve(rule: str, truce: Truce, moment: datetime) -> Resolution:
-    """How ``truce`` stands under ``rule``, as far as could be known at ``moment``."""
-    seen = as_believed(under(rule, [truce])[0], moment)
-    return Resolution(truce.truce_id, rule, seen.outcome, seen.end_date, seen.evidence_end)
+def resolve(rule: str, truces: Sequence[Truce], moment: datetime, evidence: Evidence | None = None) -> list[Resolution]:
+    """How each truce stands under ``rule``, as far as could be known at ``moment``."""
+    rulings, _ = _apply(rule_named(rule), truces, (evidence or Evidence()).known_at(moment))
+    return [_resolution(rule, truce, ruling, moment) for truce, ruling in zip(truces, rulings, strict=True)]
+
+
+def _apply(rule: Rule, truces: Sequence[Truce], evidence: Evidence) -> tuple[list[Ruling], Sight | None]:
+    clause = rule.clause
+    if isinstance(clause, FightingClause):
+        return by_fighting(clause, truces, evidence.fights, evidence.twins)
+    if isinstance(clause, StatementClause):
+        return by_statement(clause, truces, evidence.statements, evidence.twins), None
+    return [_by_code(clause, truce, evidence.twins.get(truce.truce_id, ())) for truce in truces], None
+
+
+def _by_code(clause: CodedClause, truce: Truce, twins: Sequence[Truce]) -> Ruling:
+    if clause.alternatives is not None and truce.truce_id in _alternatives(clause.alternatives):
+        return _alternative(truce, *_alternatives(clause.alternatives)[truce.truce_id])
+    for coded in (truce, *twins):
+        if coded.coding in clause.by:
+            return as_coded(coded, since=truce.effective_date)
+    return Ruling(Outcome.VOID, why=f"not coded by {' or '.join(clause.by)}")
+
+
+def _alternative(truce: Truce, outcome: Outcome, end: date | None) -> Ruling:
+    if end == truce.end_date:
+        return replace(as_coded(truce, since=truce.effective_date), outcome=outcome)
+    known = None if end is None else end_of(end) + LATER_KNOWN
+    return replace(
+        as_coded(truce, since=truce.effective_date), outcome=outcome, end_date=end, known_at=known,
+        precision=None if end is None else "day", why="where most accounts end it",
+    )  # fmt: skip
+
+
+def _resolution(rule: str, truce: Truce, ruling: Ruling, moment: datetime) -> Resolution:
+    seen = as_believed(ruling.of(truce), moment)
+    if seen.outcome in UNSETTLED:
+        return Resolution(truce.truce_id, rule, Outcome.VOID, None, None, None, (), ruling.why or "its fate is unknown")
+    if seen.end_date is None:
+        why = ruling.why if ruling.end_date is None else ""
+        return Resolution(truce.truce_id, rule, seen.outcome, None, None, None, (), why, seen.observed_to)
+    earliest, latest = _interval(seen)
+    return Resolution(
+        truce.truce_id, rule, seen.outcome, seen.end_date, earliest, latest, seen.evidence_end, ruling.why
+    )
+
+
+def _interval(truce: Truce) -> tuple[date, date]:
+    """The days on which a truce may have ended: of a month when no more is known, and never before its start."""
+    end = truce.end_date
+    assert end is not None
+    if truce.end_precision != "month":
+        return end, end
+    _, last = calendar.monthrange(end.year, end.month)
+    return max(end.replace(day=1), truce.effective_date), end.replace(day=last)
+
+
+def _read(name: str) -> Rule:
+    body = tomllib.loads((files("truce.rules") / f"{name}.toml").read_text(encoding="utf-8"))
+    sentence = " ".join(body["sentence"].split())
+    if "coded" in body:
+        coded = body["coded"]
+        return Rule(name, sentence, CodedClause(tuple(coded["by"]), coded.get("alternatives")))
+    if "fighting" in body:
+        return Rule(name, sentence, FightingClause(**_frozen(body["fighting"])))
+    return Rule(name, sentence, StatementClause(**_frozen(body["statement"])))
+
+
+def _frozen(section: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in section.items()}
 
 
 @cache
@@ -92,12 +191,3 @@ def _alternatives(table: str) -> dict[str, tuple[Outcome, date | None]]:
             row["truce_id"]: (Outcome(row["outcome"]), parse_day(row["end_date"]) if row["end_date"] else None)
             for row in csv.DictReader(lines)
         }
-
-
-def _with_end(truce: Truce, outcome: Outcome, end: date | None) -> Truce:
-    if end == truce.end_date:
-        return replace(truce, outcome=outcome)
-    known = None if end is None else end_of(end) + LATER_KNOWN
-    return replace(
-        truce, outcome=outcome, end_date=end, end_known_at=known, end_precision=None if end is None else "day"
-    )

@@ -73,7 +73,7 @@ def events_of_truce(
     """The latest events that bear on a truce as known by `as_of`, newest last, each with why and its weight; and how many in all."""
     moment = resolve_as_of(as_of, wired.clock)
     truce = _find(wired, truce_id, as_of)
-    history = History.known_at(moment, [truce], wired.forecaster.events_at(moment))
+    history = History.known_at(moment, [truce], wired.forecaster.events())
     rows = link([truce], history.events).of(0, scope).rows
     by_day = history.events.event_id[rows][np.argsort(history.events.occurred_on[rows], kind="stable")]
     page = by_day[-limit:].tolist()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training import register
+from training import register, resolution
 from training.intake import import_source
 from truce.clock import end_of
 from truce.errors import BadInput, Clash, Unknown, WrongFile
@@ -129,7 +129,7 @@ def test_a_truce_of_your_own_can_be_added_closed_and_shown_as_it_was_known(home:
     assert register.closed(home, "my-truce", "broke", "2024-03-01", "shelling resumed", "desk")["unchanged"] == 1
     assert register.shown(home, "my-truce", None)["outcome"] == "broke"
     assert register.shown(home, "my-truce", "2024-03-02")["outcome"] == "ongoing", "nobody had told us then"
-    assert [row["outcome"] for row in register.resolved(home, "chronicle-1", None)] == ["broke"]
+    assert [r.outcome for r in resolution.resolved(home, "chronicle-1", None).found] == ["broke"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from truce.settings import Settings
 from truce.store import schema
 from truce.store.engine import make_engine
 from truce.store.events import Events
+from truce.store.evidence import Witness
 from truce.store.forecasts import Forecasts
 from truce.store.imports import Imports
 from truce.store.keys import Keys
@@ -21,7 +22,7 @@ from truce.store.truces import Truces
 
 
 class Store:
-    """Truces, matches, events, forecasts, models, keys and imports of one database."""
+    """Truces, matches, events, evidence, forecasts, models, keys and imports of one database."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
@@ -30,6 +31,7 @@ class Store:
         self.matches = Matches(engine, clock)
         self.events = Events(engine, clock)
         self.forecasts = Forecasts(engine, clock)
+        self.evidence = Witness(engine, self.truces)
         self.models = Models(engine, clock)
         self.keys = Keys(engine, clock)
         self.imports = Imports(engine, clock)

@@ -75,10 +75,16 @@ class Truces:
         """
         return self._shown(self._versions(moment))
 
+    def everything(self, moment: datetime) -> list[Truce]:
+        """As ``as_known``, with those beside it that another source has under another id."""
+        return self._versions(moment)
+
     def twins(self, moment: datetime) -> dict[str, tuple[Truce, ...]]:
         """Truce -> the same truce as other sources have it, in the versions known at ``moment``; only where there are any."""
         found: dict[str, list[Truce]] = {}
         same_as = self._same_as()
+        if not same_as:
+            return {}
         for truce in self._versions(moment):
             if truce.truce_id in same_as:
                 found.setdefault(same_as[truce.truce_id], []).append(truce)

@@ -1,0 +1,179 @@
+"""What a rule of breakdown makes of the truces in the store, and what share breaks within how many days of the start."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from truce.breakdown import Evidence, Resolution, resolve, rule_named
+from truce.clock import Clock, resolve_as_of, start_of, system_clock
+from truce.errors import BadInput
+from truce.fighting import FightingClause, first_deaths
+from truce.registers import ids_of, values
+from truce.settings import Settings
+from truce.store import Store, open_store
+from truce.terminal import show, show_table
+from truce.vocabulary import Outcome, Truce
+
+SPANS = (7, 30, 90, 365)
+"""Days from the start, by the end of which shares are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of the decided truces had it within ``days`` of their start; ``followed`` were watched that long or broke."""
+
+    days: int
+    n: int
+    share: float | None
+    followed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Every truce under a rule, and the sums. ``first_deaths`` is for rules of fighting, None for others."""
+
+    rule: str
+    sentence: str
+    found: list[Resolution]
+    broken: list[Share]
+    first_deaths: list[Share] | None
+    deaths_in_a_day: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--json``."""
+        outcomes = Counter(r.outcome.value for r in self.found)
+        return {
+            "rule": self.rule,
+            "sentence": self.sentence,
+            "truces": [_row(r) for r in self.found],
+            "summary": {
+                "truces": len(self.found),
+                "decided": len(self.found) - outcomes[Outcome.VOID.value],
+                "outcomes": dict(sorted(outcomes.items())),
+                "broken_within": [asdict(share) for share in self.broken],
+                "first_day_of_deaths": None
+                if self.first_deaths is None
+                else {"at_least": self.deaths_in_a_day, "within": [asdict(share) for share in self.first_deaths]},
+            },
+        }
+
+
+def resolved(
+    settings: Settings, rule: str, as_of: str | None, coding: str | None = None, *, clock: Clock = system_clock
+) -> Resolved:
+    """How every truce that had begun by ``as_of`` stands under a rule.
+
+    Args:
+        settings: the home.
+        rule: the name of a rule.
+        as_of: a day or a moment; now when None.
+        coding: only the truces of this register, each by its own record, whether another register has it too or not.
+        clock: what now is.
+
+    Raises:
+        BadInput: no such rule, or no truce of that register.
+    """
+    moment = clock() if as_of is None else resolve_as_of(as_of, clock)
+    with open_store(settings, clock) as store:
+        begun = [t for t in _of_register(store, moment, coding) if start_of(t.effective_date) <= moment]
+        evidence = store.evidence.for_rule(rule, moment)
+    found = resolve(rule, begun, moment, evidence)
+    clause = rule_named(rule).clause
+    lives = [
+        (r.end_date - t.effective_date).days if _broke(r) and r.end_date else None for r, t in _decided(found, begun)
+    ]
+    seen = [_followed(r, t, moment) for r, t in _decided(found, begun)]
+    if not isinstance(clause, FightingClause):
+        return Resolved(rule, rule_named(rule).sentence, found, _shares(lives, seen), None, None)
+    firsts = _first_days(clause, evidence, found, begun, moment)
+    return Resolved(
+        rule, rule_named(rule).sentence, found, _shares(lives, seen), _shares(firsts, seen), clause.deaths_in_a_day
+    )
+
+
+def show_resolved(found: Resolved) -> None:
+    """The decided truces, the sums, and the rule in words."""
+    body = found.as_json()
+    summary, columns = body["summary"], ("truce_id", "outcome", "end_date", "why")
+    decided = [row for row in body["truces"] if row["outcome"] != Outcome.VOID]
+    show_table(f"{len(decided)} truces decided under {found.rule}", columns, [[r[c] for c in columns] for r in decided])
+    show(f"{found.rule}: {found.sentence}")
+    show(", ".join(f"{n} {outcome}" for outcome, n in summary["outcomes"].items()))
+    _show_shares("broken", found.broken)
+    if found.first_deaths is not None:
+        _show_shares(f"a first day with {found.deaths_in_a_day} deaths or more", found.first_deaths)
+
+
+def _show_shares(what: str, shares: Sequence[Share]) -> None:
+    told = (f"{s.days} d {s.n} ({s.share:.1%})" for s in shares if s.share is not None)
+    show(f"{what} within: {', '.join(told)}")
+
+
+def _of_register(store: Store, moment: datetime, coding: str | None) -> list[Truce]:
+    if coding is None:
+        return store.truces.as_known(moment)
+    chosen = [truce for truce in store.truces.everything(moment) if truce.coding == coding]
+    if not chosen:
+        raise BadInput(f"no truce is coded by {coding!r}: `trucecast import` brings them", code="unknown_coding")
+    return chosen
+
+
+def _first_days(
+    clause: FightingClause, evidence: Evidence, found: Sequence[Resolution], begun: Sequence[Truce], moment: datetime
+) -> list[int | None]:
+    fights = evidence.known_at(moment).fights
+    days = []
+    for _, truce in _decided(found, begun):
+        ids = [one for coded in (truce, *evidence.twins.get(truce.truce_id, ())) for one in ids_of(coded)]
+        day = first_deaths(fights, values(ids, "ucdp_dyad"), truce.effective_date, clause.deaths_in_a_day)
+        days.append(None if day is None else (day - truce.effective_date).days)
+    return days
+
+
+def _decided(found: Sequence[Resolution], truces: Sequence[Truce]) -> list[tuple[Resolution, Truce]]:
+    return [(r, t) for r, t in zip(found, truces, strict=True) if r.outcome is not Outcome.VOID]
+
+
+def _broke(resolution: Resolution) -> bool:
+    return resolution.outcome is Outcome.BROKE
+
+
+def _followed(resolution: Resolution, truce: Truce, moment: datetime) -> int | None:
+    """For how many days the truce was watched; None when it ended, and nothing is left to watch."""
+    if resolution.end_date is not None:
+        return None
+    last = resolution.watched_to or moment.date()
+    return (last - truce.effective_date).days + 1
+
+
+def _shares(lives: Sequence[int | None], seen: Sequence[int | None]) -> list[Share]:
+    """``lives`` are days from the start (0 on the first day), None for never."""
+    out = []
+    for days in SPANS:
+        n = sum(life is not None and life < days for life in lives)
+        followed = sum(
+            watched is None or watched >= days or (life is not None and life < days)
+            for life, watched in zip(lives, seen, strict=True)
+        )
+        out.append(Share(days, n, n / len(lives) if lives else None, followed))
+    return out
+
+
+def _row(resolution: Resolution) -> dict[str, Any]:
+    return {
+        "truce_id": resolution.truce_id,
+        "outcome": resolution.outcome.value,
+        "end_date": _written(resolution.end_date),
+        "earliest": _written(resolution.earliest),
+        "latest": _written(resolution.latest),
+        "evidence": ";".join(resolution.evidence),
+        "why": resolution.why,
+    }
+
+
+def _written(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
