@@ -1,4 +1,4 @@
-"""The workshop's commands: import, truces, events, train, backtest, promote, rollback, models, mlflow.
+"""The workshop's commands: import, truces, events, train, train-table, backtest, promote, rollback, models, mlflow.
 
 Only names are settled here; each command imports the rooms it needs when it runs, so that ``trucecast --help`` is
 instant.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from training.table_cli import train_table
 from truce.terminal import print_json, say, show, show_table
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def join(app: typer.Typer) -> None:
     """Add the workshop's commands to the front door."""
     app.command("import")(import_)
     app.command()(train)
+    app.command()(train_table)
     app.command()(backtest)
     app.command()(promote)
     app.command()(rollback)

@@ -1,4 +1,4 @@
-"""Files -> rows, whatever they are wrapped in: CSV, JSON lines, a JSON array or Parquet, plain, in gz or in zip.
+"""Files -> rows, whatever they are wrapped in: CSV, JSON lines, a JSON array, Parquet or Stata, plain, in gz or in zip.
 
 What a file is, its content decides, not its name. A row that cannot be read is handed on with the trouble it makes, so
 that somebody counts it; a file that is no table at all is refused as a whole.
@@ -10,6 +10,9 @@ import csv
 import gzip
 import io
 import json
+import re
+import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +29,9 @@ _LONGEST_RECORD = 50
 """Lines: a quoted cell longer than that is a quote that somebody forgot to close."""
 _ENOUGH = 50
 _GARBLED = "\ufffd"
+_STATA_NEW = b"<stata_dta>"
+_STATA_OLD = re.compile(rb"[\x66-\x73][\x01\x02]\x01")
+"""Release 102 to 115, the order of bytes, the type of file: control characters that no text begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ def rows_of(path: Path, required: Sequence[str], *, delimiter: str = ",") -> lis
     """
     rows: list[Row] = []
     for name, content in _unwrapped(path):
-        part = _parquet(name, content) if content.startswith(b"PAR1") else _text_rows(name, content, delimiter)
+        part = _rows(name, content, delimiter)
         _check_columns(name, part, required)
         rows += part
     if not rows:
@@ -75,6 +81,14 @@ def _unwrapped(path: Path) -> Iterator[tuple[str, bytes]]:
         raise WrongFile(f"{path.name} is cut short: its gzip stream has no end") from None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
         raise WrongFile(f"{path.name} is not a whole zip file") from None
+
+
+def _rows(name: str, content: bytes, delimiter: str) -> list[Row]:
+    if content.startswith(b"PAR1"):
+        return _parquet(name, content)
+    if content.startswith(_STATA_NEW) or _STATA_OLD.match(content):
+        return _stata(name, content)
+    return _text_rows(name, content, delimiter)
 
 
 def _text_rows(name: str, content: bytes, delimiter: str) -> list[Row]:
@@ -130,7 +144,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _csv(name: str, text: str, delimiter: str) -> list[Row]:
     records = _csv_records(list(io.StringIO(text, newline="")), delimiter)
     _, header, _ = next(records)
-    columns = [column.strip() for column in header]
+    columns = _told_apart([column.strip() for column in header])
     return [
         Row(name, line, dict(zip(columns, cells, strict=False)), trouble or _cell_trouble(cells, len(columns)))
         for line, cells, trouble in records
@@ -172,12 +186,38 @@ def _parquet(name: str, content: bytes) -> list[Row]:
         table = pq.ParquetFile(io.BytesIO(content)).read()  # read_table would load pandas, a second for nothing
     except (pa.ArrowException, OSError):
         raise WrongFile(f"{name} is not a whole Parquet file") from None
-    columns = [column.to_pylist() for column in table.columns]
-    names = table.column_names
+    return _columnar(name, table.column_names, [column.to_pylist() for column in table.columns])
+
+
+def _stata(name: str, content: bytes) -> list[Row]:
+    import pandas as pd  # a second to import, for Stata files only
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnicodeWarning)  # letters older than UTF-8 are read as Latin-1
+            # Codes stay numbers, a date too (its days since 1960): what a label or a calendar makes of them is the
+            # reader's.
+            table = pd.read_stata(io.BytesIO(content), convert_categoricals=False, convert_dates=False)
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, TypeError, ValueError, struct.error):
+        raise WrongFile(f"{name} is not a whole Stata file") from None
+    return _columnar(name, [str(column) for column in table], [table[column].tolist() for column in table])
+
+
+def _columnar(name: str, names: Sequence[str], columns: Sequence[Sequence[object]]) -> list[Row]:
+    apart = _told_apart(names)
     return [
-        Row(name, n, dict(zip(names, cells, strict=True)))
+        Row(name, n, dict(zip(apart, cells, strict=True)))
         for n, cells in enumerate(zip(*columns, strict=True), start=1)
     ]
+
+
+def second(column: str) -> str:
+    """Under what name a second column of this name is handed on, so that neither hides the other."""
+    return f"{column} (2)"
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    return [second(column) if column in names[:k] else column for k, column in enumerate(names)]
 
 
 def _check_columns(name: str, rows: Sequence[Row], required: Sequence[str]) -> None:
