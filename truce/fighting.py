@@ -79,7 +79,8 @@ class Fights:
     def known_at(self, moment: datetime) -> Self:
         """What the world knew at ``moment``, and had not taken back by then."""
         stamp = np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "s")
-        return self.take((self.known <= stamp) & (self.gone > stamp))
+        kept = self.take((self.known <= stamp) & (self.gone > stamp))
+        return replace(kept, gone=np.full(len(kept), _NEVER))
 
 
 @dataclass(frozen=True, slots=True)

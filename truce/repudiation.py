@@ -55,7 +55,9 @@ class Statements:
         """What the world knew at ``moment``, and had not taken back by then."""
         stamp = np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "s")
         gone = self.events.retracted_at
-        return self.take((self.events.known_at <= stamp) & (np.isnat(gone) | (gone > stamp)))
+        kept = self.take((self.events.known_at <= stamp) & (np.isnat(gone) | (gone > stamp)))
+        never = np.full(len(kept.role), np.datetime64("NaT"), dtype="datetime64[s]")
+        return replace(kept, events=replace(kept.events, retracted_at=never))
 
     def take(self, rows: NDArray[np.bool_]) -> Self:
         """The chosen statements; the feed reaches no further than they do."""
