@@ -197,7 +197,7 @@ def backtest(  # noqa: PLR0913
     every: Annotated[str, typer.Option(help="Days between origins.")] = "91d",
     family: Families = None,
     model: Annotated[str | None, typer.Option(metavar="ALIAS|VERSION", help="Judge this fitted model, frozen.")] = None,
-    rule: Rule = "chronicle-1",
+    rule: Annotated[str, typer.Option("--rule", help="The breakdown rule, or `all` to compare them.")] = "chronicle-1",
     as_json: Json = False,
 ) -> None:
     """Judge families refitted at every origin, or one fitted model, against truce age."""

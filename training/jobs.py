@@ -6,17 +6,19 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from models import registry
 from models.artifact import Artifact, loads
-from training import report, tracking, workshop
+from training import by_rule, report, tracking, workshop
 from training.promotion import Record, objections
 from training.recipes import BASELINE
+from training.resolution import base_rates
 from training.workshop import EVERY_DAYS, Judged
+from truce.breakdown import DEFAULT_RULE
 from truce.clock import Clock, end_of, parse_day, resolve_as_of, system_clock, write_moment
 from truce.errors import BadInput, NoModel, Refused
 from truce.settings import Settings
@@ -24,6 +26,7 @@ from truce.store import Store, open_store
 from truce.terminal import say, show, show_table
 
 BY = "cli"
+ALL_RULES = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def train(
         period = workshop.default_period(panel, moment, None, None, EVERY_DAYS)
         say(f"{len(panel.rows)} rows of {len(panel.truces)} truces; judging {', '.join(recipe)}")
         judged = workshop.judge(panel, recipe, rule, period)
+        _tell_rates(judged, base_rates(store, moment))
         say("fitting the last models and writing them down in MLflow")
         versions = workshop.record_all(settings, store, panel, judged, rule, period.observed_to)
         best = workshop.best(judged)
@@ -96,18 +100,40 @@ def train(
 
 
 def backtest(settings: Settings, asked: Asked, out: Path, *, clock: Clock = system_clock) -> Trained:
-    """Judge and write files; nothing is published."""
-    every = _days(asked.every)
-    start, stop = (parse_day(text) if text else None for text in (asked.start, asked.stop))
+    """Judge and write files; nothing is published. Rule ``all`` judges under every rule, one folder each, and compares them.
+
+    Raises:
+        Refused: there is nothing to judge on, under any of the rules asked for.
+    """
     moment = resolve_as_of(None, clock)
     with open_store(settings, clock) as store:
-        panel = workshop.load(store, asked.rule, moment)
-        period = workshop.default_period(panel, moment, start, stop, every)
-        if asked.model:
-            artifact = _artifact(store, asked.model)
-            judged = {artifact.family: workshop.judge_frozen(panel, artifact, asked.rule, period)}
-        else:
-            judged = workshop.judge(panel, workshop.recipe_of(asked.families), asked.rule, period)
+        rates = base_rates(store, moment)
+        if asked.rule != ALL_RULES:
+            return _backtest(store, asked, out, moment, rates)
+        done, refused = {}, {}
+        for rule in rates:
+            try:
+                done[rule] = _backtest(store, replace(asked, rule=rule), out / rule, moment, rates)
+            except Refused as refusal:
+                refused[rule] = refusal.detail
+    if not done:
+        raise Refused("; ".join(f"{rule}: {why}" for rule, why in refused.items()), code="no_rows")
+    first = done.get(DEFAULT_RULE) or next(iter(done.values()))
+    best = {rule: trained.judged[trained.best].metrics for rule, trained in done.items()}
+    by_rule.write(out, rates, best, refused)
+    return Trained(first.judged, first.best, {}, out)
+
+
+def _backtest(store: Store, asked: Asked, out: Path, moment: datetime, rates: dict[str, Any]) -> Trained:
+    start, stop = (parse_day(text) if text else None for text in (asked.start, asked.stop))
+    panel = workshop.load(store, asked.rule, moment)
+    period = workshop.default_period(panel, moment, start, stop, _days(asked.every))
+    if asked.model:
+        artifact = _artifact(store, asked.model)
+        judged = {artifact.family: workshop.judge_frozen(panel, artifact, asked.rule, period)}
+    else:
+        judged = workshop.judge(panel, workshop.recipe_of(asked.families), asked.rule, period)
+    _tell_rates(judged, rates)
     best = workshop.best(judged)
     for family, result in judged.items():
         folder = out if len(judged) == 1 else out / family
@@ -115,6 +141,12 @@ def backtest(settings: Settings, asked: Asked, out: Path, *, clock: Clock = syst
     if len(judged) > 1:
         report.copy_best(out, best)
     return Trained(judged, best, {}, out)
+
+
+def _tell_rates(judged: dict[str, Judged], rates: dict[str, Any]) -> None:
+    """Put the base rates under every rule beside the figures that one rule gave."""
+    for result in judged.values():
+        result.metrics["rules"] = rates
 
 
 def promote(

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from models.artifact import Artifact, dumps
 from training.backtest import OutOfFold
+from training.by_rule import rate_table, table
 from training.fitting.families import Fitted
 from training.folds import scorable
 from training.panel import Panel
@@ -134,11 +135,11 @@ def _survival_plot(artifact: Artifact) -> Figure:
 def _page(metrics: dict[str, Any], plot: Path) -> str:
     subsets = "".join(
         f"<h2>{html.escape(name)}</h2><p>{s['rows']} rows, {s['truces']} truces, {s['breaks']} distinct breakdowns</p>"
-        + _html_table(SKILL_COLUMNS, skill_rows(metrics, name))
+        + table(SKILL_COLUMNS, skill_rows(metrics, name))
         for name, s in metrics["subsets"].items()
     )
     periods = "".join(
-        f"<h2>{html.escape(name)} origins</h2>" + _html_table(SKILL_COLUMNS, skill_rows({**metrics, "subsets": metrics["periods"]}, name))
+        f"<h2>{html.escape(name)} origins</h2>" + table(SKILL_COLUMNS, skill_rows({**metrics, "subsets": metrics["periods"]}, name))
         for name in metrics["periods"]
     )  # fmt: skip
     image = base64.b64encode(plot.read_bytes()).decode()
@@ -149,12 +150,6 @@ def _page(metrics: dict[str, Any], plot: Path) -> str:
         f"<h1>{html.escape(title)}</h1><p>Skill is 1 - Brier / Brier of truce age alone (B1); intervals resample conflicts and calendar "
         "years. Figures for all years are partly developed on; the test origins begin in 2018.</p>"
         f"<img alt='reliability by horizon' src='data:image/svg+xml;base64,{image}'>{subsets}{periods}"
+        f"<h2>Base rates by rule</h2>{rate_table(metrics['rules'])}"
         f"<h2>Everything</h2><pre>{html.escape(json.dumps(metrics, indent=1))}</pre></html>"
     )
-
-
-def _html_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    def line(cells: Sequence[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-    return "<table>" + line(columns, "th") + "".join(line(row, "td") for row in rows) + "</table>"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from truce.breakdown import Evidence, Resolution, resolve, rule_named
+from truce.breakdown import Evidence, Resolution, resolve, rule_named, rules
 from truce.clock import Clock, resolve_as_of, start_of, system_clock
 from truce.errors import BadInput
 from truce.fighting import FightingClause, first_deaths
@@ -82,17 +82,34 @@ def resolved(
         begun = [t for t in _of_register(store, moment, coding) if start_of(t.effective_date) <= moment]
         evidence = store.evidence.for_rule(rule, moment)
     found = resolve(rule, begun, moment, evidence)
-    clause = rule_named(rule).clause
-    lives = [
-        (r.end_date - t.effective_date).days if _broke(r) and r.end_date else None for r, t in _decided(found, begun)
-    ]
-    seen = [_followed(r, t, moment) for r, t in _decided(found, begun)]
+    clause, sentence = rule_named(rule).clause, rule_named(rule).sentence
+    broken = _broken(found, begun, moment)
     if not isinstance(clause, FightingClause):
-        return Resolved(rule, rule_named(rule).sentence, found, _shares(lives, seen), None, None)
-    firsts = _first_days(clause, evidence, found, begun, moment)
-    return Resolved(
-        rule, rule_named(rule).sentence, found, _shares(lives, seen), _shares(firsts, seen), clause.deaths_in_a_day
-    )
+        return Resolved(rule, sentence, found, broken, None, None)
+    seen = [_followed(r, t, moment) for r, t in _decided(found, begun)]
+    firsts = _shares(_first_days(clause, evidence, found, begun, moment), seen)
+    return Resolved(rule, sentence, found, broken, firsts, clause.deaths_in_a_day)
+
+
+def base_rates(store: Store, moment: datetime) -> dict[str, Any]:
+    """By each rule: how many truces it decides, how they ended, and what share broke within how many days of the start."""
+    begun = [t for t in store.truces.as_known(moment) if start_of(t.effective_date) <= moment]
+    rates = {}
+    for rule in rules():
+        found = resolve(rule, begun, moment, store.evidence.for_rule(rule, moment))
+        outcomes = Counter(r.outcome.value for r in found)
+        rates[rule] = {
+            "decided": len(found) - outcomes[Outcome.VOID.value],
+            "outcomes": dict(sorted(outcomes.items())),
+            "broken_within": [asdict(share) for share in _broken(found, begun, moment)],
+        }
+    return rates
+
+
+def _broken(found: Sequence[Resolution], begun: Sequence[Truce], moment: datetime) -> list[Share]:
+    decided = _decided(found, begun)
+    lives = [(r.end_date - t.effective_date).days if _broke(r) and r.end_date else None for r, t in decided]
+    return _shares(lives, [_followed(r, t, moment) for r, t in decided])
 
 
 def show_resolved(found: Resolved) -> None:
@@ -103,9 +120,17 @@ def show_resolved(found: Resolved) -> None:
     show_table(f"{len(decided)} truces decided under {found.rule}", columns, [[r[c] for c in columns] for r in decided])
     show(f"{found.rule}: {found.sentence}")
     show(", ".join(f"{n} {outcome}" for outcome, n in summary["outcomes"].items()))
+    if not decided:
+        show(f"{found.rule} decides none of them: {_most_said(found)}")
+        return
     _show_shares("broken", found.broken)
     if found.first_deaths is not None:
         _show_shares(f"a first day with {found.deaths_in_a_day} deaths or more", found.first_deaths)
+
+
+def _most_said(found: Resolved) -> str:
+    reasons = Counter(r.why for r in found.found).most_common(1)
+    return reasons[0][0] if reasons else "there are no truces"
 
 
 def _show_shares(what: str, shares: Sequence[Share]) -> None:
