@@ -26,7 +26,7 @@ from models.text.reading import Reader, Reading
 from models.text.wording import Wording
 from truce.errors import BadInput
 from truce.identity import natural_id
-from truce.vocabulary import Event, EventType, Modality, Topic
+from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
 
 FORMAT = 2
 HEADS = ("type", "topic", "modality", "truce", "sector", "country", "actor", "target", "deaths", "same")
@@ -270,6 +270,7 @@ def event_of(coded: CodedText, day: date, known_at: datetime, source: str, refer
         iso3=coded.iso3,
         deaths=coded.deaths,
         source_ref=reference,
+        truce_role=None if coded.truce is None else TruceRole(coded.truce),
     )
     return replace(event, event_id=natural_id(event))
 

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from truce.clock import Clock, parse_day, parse_moment, resolve_as_of
 from truce.errors import BadInput, OutOfRange
-from truce.vocabulary import Event, EventType, Modality, Topic
+from truce.registers import ID_FORM
+from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -22,6 +23,7 @@ def _clean(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
+RegisterId = Annotated[str, Field(pattern=ID_FORM, examples=["ucdp_dyad:411"]), AfterValidator(_clean)]
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 EVENT_EXAMPLE: dict[str, Any] = {
@@ -58,15 +60,24 @@ class EventIn(BaseModel):
     source: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_clean)]
     source_ref: Text | None = None
     truce_id: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_clean)] | None = None
+    began_on: Annotated[str, Field(examples=["2023-04-01"])] | None = None
+    truce_role: TruceRole | None = None
+    ids: Annotated[list[RegisterId], Field(max_length=20)] = []
 
     def as_event(self, clock: Clock) -> Event:
-        """The event. Raises BadInput for an impossible or future date."""
-        body = self.model_dump(exclude={"occurred_on", "known_at", "event_id", "iso3"})
+        """The event. Raises BadInput for an impossible or future date, or one that began after it occurred."""
+        body = self.model_dump(exclude={"occurred_on", "began_on", "known_at", "event_id", "iso3", "ids"})
+        occurred_on = _past_day(self.occurred_on, clock)
+        began_on = None if self.began_on is None else parse_day(self.began_on)
+        if began_on is not None and began_on > occurred_on:
+            raise BadInput(f"began_on {began_on} is after occurred_on {occurred_on}")
         return Event(
             **body,
             event_id=self.event_id or "",
             iso3=tuple(dict.fromkeys(self.iso3)),
-            occurred_on=_past_day(self.occurred_on, clock),
+            ids=tuple(dict.fromkeys(self.ids)),
+            occurred_on=occurred_on,
+            began_on=began_on,
             known_at=_past_moment(self.known_at, clock),
         )
 

@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
         ("secondary", _WORDS),
         ("topic", _WORDS),
         ("modality", _WORDS),
+        ("truce_role", _WORDS),
         ("actor", _WORDS),
         ("target", _WORDS),
         ("iso3", _WORDS),

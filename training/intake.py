@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.sources import current_events, events, truces
+from training.sources import current_events, events, pax, reign, truces, ucdp_pad
 from training.sources.records import SourceResult, expand, write_rejects
 from truce.clock import Clock, day_closed_by, system_clock
 from truce.errors import BadInput
@@ -36,6 +36,9 @@ READERS: Mapping[str, Reader] = MappingProxyType({
     "truces": lambda asked: truces.read(asked.files, observed_to=asked.observed_to, today=asked.today),
     "events": lambda asked: events.read(asked.files, today=asked.today),
     "current-events": lambda asked: current_events.read(asked.files, today=asked.today),
+    "ucdp-pad": lambda asked: ucdp_pad.read(asked.files, observed_to=asked.observed_to, today=asked.today),
+    "pax": lambda asked: pax.read(asked.files, today=asked.today),
+    "reign": lambda asked: reign.read(asked.files, today=asked.today),
 })  # fmt: skip
 """Source -> how its files are read."""
 

@@ -127,6 +127,11 @@ def is_state(name: str) -> bool:
     return name.startswith("Government of ") if actor is None else actor.kind == "state"
 
 
+def government_of(iso3: str, country: str) -> str:
+    """The name of a country's government: as the table has it, else made of the country's name."""
+    return _governments().get(iso3, f"Government of {country}")
+
+
 def homes(names: Iterable[str]) -> frozenset[str]:
     """The countries of actors, as far as the table knows them."""
     known = (_by_key().get(key(name)) for name in names)
@@ -211,6 +216,12 @@ def _grouped(pairs: Iterable[tuple[str, Relation]]) -> Mapping[str, tuple[Relati
     for name, relation in pairs:
         groups[name].append(relation)
     return MappingProxyType({name: tuple(members) for name, members in groups.items()})
+
+
+@cache
+def _governments() -> Mapping[str, str]:
+    named = [actor for actor in actors() if actor.kind == "state" and actor.name.startswith("Government of ")]
+    return MappingProxyType({actor.iso3: actor.name for actor in reversed(named)})
 
 
 @cache

@@ -7,6 +7,7 @@ it closes, any other moment as an instant; the two spellings are one value. Only
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
@@ -34,6 +35,11 @@ def start_of(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """The moment at which ``day`` is over: 00:00 UTC of the next one."""
     return start_of(day) + DAY
+
+
+def end_of_month(day: date) -> date:
+    """The last day of the month that ``day`` lies in."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def day_closed_by(moment: datetime) -> date:

@@ -21,6 +21,9 @@ from typing import NamedTuple
 
 from truce.vocabulary import Truce
 
+ID_FORM = r"^[a-z_]+:[^;\s]{1,60}$"
+"""What an id looks like, as a regular expression."""
+
 _VIEWS_EPOCH = 1980
 _CELL_DEGREES = 0.5
 _CELLS_IN_ROW = 720

@@ -70,6 +70,17 @@ def test_events_come_one_by_one_in_bulk_and_as_lines(client: TestClient, key: di
     assert [event["occurred_on"] for event in listed["events"]] == days[1:4]
 
 
+def test_a_span_of_days_a_truce_role_and_ids_come_back_as_they_were_sent(
+    client: TestClient, key: dict[str, str]
+) -> None:
+    told = {"began_on": "2015-06-01", "truce_role": "violation", "ids": ["ucdp_dyad:411", "gw:645"]}
+    sent = {**ATTACK, "event_id": "spanning", "occurred_on": "2015-06-03", "known_at": "2015-06-04", **told}
+    assert client.post("/v1/events", json=sent, headers=key).json()["new"] == 1
+    assert client.post("/v1/events", json=sent, headers=key).json()["unchanged"] == 1
+    (listed,) = client.get("/v1/events", params={"from": "2015-06-03", "to": "2015-06-03"}).json()["events"]
+    assert {name: listed[name] for name in told} == told
+
+
 def test_the_event_list_pages_by_cursor(client: TestClient, key: dict[str, str]) -> None:
     client.post("/v1/events", json=[{**ATTACK, "actor": f"band {k}"} for k in range(5)], headers=key)
     first = client.get("/v1/events", params={"limit": 4}).json()

@@ -32,6 +32,7 @@ AGAIN = {
     "text": "A suicide bombing at the Sadriya market in Sadr City, Baghdad, Iraq, leaves 12 people dead and injures 40.",
     "date": "2015-06-14",
 }
+AGREED = {"text": "The government of Yemen and the Houthis agree on a two-month ceasefire.", "date": "2015-06-12"}
 FIELDS = [
     "n", "id", "type", "secondary", "topic", "modality", "iso3", "actor", "target", "actor_sector", "deaths", "truce", "links", "coder",
     "refused",
@@ -135,6 +136,12 @@ def test_with_store_the_event_is_kept_under_the_coder_s_name_and_found_again(
     assert (event["occurred_on"], event["known_at"]) == ("2015-06-14", "2015-06-14")
     for name in ("type", "secondary", "topic", "modality", "iso3", "actor", "target", "deaths"):
         assert event[name] == told[name]
+
+
+def test_what_a_text_means_for_a_truce_is_kept_with_its_event(client: TestClient, key: dict[str, str]) -> None:
+    said = post(client, [AGREED, BOMBING], key, **KEEP)
+    assert [one["truce"] for one in said["texts"]] == ["start", None]
+    assert {event["type"]: event["truce_role"] for event in listed(client)} == {"agree": "start", "assault": None}
 
 
 def test_a_text_without_a_date_is_of_today_and_known_now(client: TestClient, key: dict[str, str]) -> None:

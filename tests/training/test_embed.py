@@ -12,6 +12,7 @@ import pytest
 from training import embed
 from training.sources import current_events, events
 from truce.chronicle import reader
+from truce.vocabulary import TruceRole
 
 BULLETS = [
     {
@@ -43,6 +44,18 @@ def test_what_was_embedded_reads_back_as_it_was_coded(feed: Path, tmp_path: Path
     embed.write(coded, tmp_path / "e.parquet")
     back = events.read([tmp_path / "e.parquet"]).records
     assert sorted(back, key=lambda e: e.event_id) == sorted(coded, key=lambda e: e.event_id)
+
+
+def test_the_truce_role_is_embedded_and_a_file_without_that_column_still_reads(tmp_path: Path) -> None:
+    told = "The government of Yemen and the Houthis agree on a two-month ceasefire. (Desk)"
+    (tmp_path / "feed.jsonl").write_text(json.dumps({"date": "2022-04-01", "text": told}))
+    (coded,) = current_events.read([tmp_path / "feed.jsonl"]).records
+    assert coded.truce_role is TruceRole.START
+    embed.write([coded], tmp_path / "with.parquet")
+    table = pq.ParquetFile(tmp_path / "with.parquet").read()
+    pq.write_table(table.drop_columns(["truce_role"]), tmp_path / "without.parquet")
+    assert events.read([tmp_path / "with.parquet"]).records == [coded]
+    assert events.read([tmp_path / "without.parquet"]).records == [replace(coded, truce_role=None)]
 
 
 def test_a_correction_reads_back_after_what_it_corrects(tmp_path: Path) -> None:

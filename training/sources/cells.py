@@ -10,10 +10,12 @@ from functools import lru_cache
 
 from truce.clock import end_of, parse_day, parse_moment
 from truce.errors import BadInput
+from truce.registers import ID_FORM
 
 Cells = Mapping[str, object]
 
 _ISO3 = re.compile(r"[A-Z]{3}")
+_REGISTER_ID = re.compile(ID_FORM)
 _parse_day = lru_cache(maxsize=20_000)(parse_day)
 _parse_moment = lru_cache(maxsize=20_000)(parse_moment)
 
@@ -97,6 +99,16 @@ def several(cells: Cells, column: str) -> tuple[str, ...]:
     if written is None:
         return ()
     return tuple(part.strip() for part in _split(written) if part.strip())
+
+
+def register_ids(cells: Cells, column: str = "ids") -> tuple[str, ...]:
+    """Ids of registers, ``scheme:value``, as a list or joined by ``;``. Raises BadInput for anything that has not their form."""
+    value = cells.get(column)
+    ids = tuple(filter(None, map(str.strip, value.split(";")))) if isinstance(value, str) else several(cells, column)
+    for one in ids:
+        if not _REGISTER_ID.fullmatch(one):
+            raise BadInput(f"{column}: {one!r} is not an id of the form scheme:value")
+    return ids
 
 
 def countries(cells: Cells, column: str = "iso3") -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def _event(row: Cells, today: date) -> Event:
         "truce_id": cells.text(row, "truce_id"),
         "began_on": cells.day(row, "began_on"),
         "truce_role": _role(row),
-        "ids": cells.several(row, "ids"),
+        "ids": cells.register_ids(row),
         "retracted_at": cells.moment(row, "retracted_at"),
     }
     if facts["began_on"] is not None and facts["began_on"] > occurred_on:

@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 
 from truce.errors import WrongFile
 
-_LONGEST_RECORD = 50
-"""Lines: a quoted cell longer than that is a quote that somebody forgot to close."""
+LONGEST_RECORD = 50
+"""Lines: a quoted cell longer than that is a quote that somebody forgot to close, unless the feed is known to tell long stories."""
 _ENOUGH = 50
 _GARBLED = "\ufffd"
 _STATA_NEW = b"<stata_dta>"
@@ -44,15 +44,21 @@ class Row:
     trouble: str = ""
 
 
-def rows_of(path: Path, required: Sequence[str], *, delimiter: str = ",") -> list[Row]:
+def rows_of(path: Path, required: Sequence[str], *, delimiter: str = ",", longest: int = LONGEST_RECORD) -> list[Row]:
     """Every data row of one file, headers left out.
+
+    Args:
+        path: the file.
+        required: columns without which it is the wrong one.
+        delimiter: between the cells of a text file.
+        longest: how many lines a record of a CSV file may fill at most.
 
     Raises:
         WrongFile: unreadable, empty, cut short, no table, or without one of the ``required`` columns.
     """
     rows: list[Row] = []
     for name, content in _unwrapped(path):
-        part = _rows(name, content, delimiter)
+        part = _rows(name, content, delimiter, longest)
         _check_columns(name, part, required)
         rows += part
     if not rows:
@@ -83,15 +89,15 @@ def _unwrapped(path: Path) -> Iterator[tuple[str, bytes]]:
         raise WrongFile(f"{path.name} is not a whole zip file") from None
 
 
-def _rows(name: str, content: bytes, delimiter: str) -> list[Row]:
+def _rows(name: str, content: bytes, delimiter: str, longest: int) -> list[Row]:
     if content.startswith(b"PAR1"):
         return _parquet(name, content)
     if content.startswith(_STATA_NEW) or _STATA_OLD.match(content):
         return _stata(name, content)
-    return _text_rows(name, content, delimiter)
+    return _text_rows(name, content, delimiter, longest)
 
 
-def _text_rows(name: str, content: bytes, delimiter: str) -> list[Row]:
+def _text_rows(name: str, content: bytes, delimiter: str, longest: int) -> list[Row]:
     text = content.decode("utf-8-sig", errors="replace")
     if not text.strip():
         raise WrongFile(f"{name} is empty")
@@ -100,7 +106,7 @@ def _text_rows(name: str, content: bytes, delimiter: str) -> list[Row]:
     start = text.lstrip()[0]
     if start == "{":
         return _json_lines(name, text)
-    return _json_array(name, text) if start == "[" else _csv(name, text, delimiter)
+    return _json_array(name, text) if start == "[" else _csv(name, text, delimiter, longest)
 
 
 def _json_lines(name: str, text: str) -> list[Row]:
@@ -141,8 +147,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _csv(name: str, text: str, delimiter: str) -> list[Row]:
-    records = _csv_records(list(io.StringIO(text, newline="")), delimiter)
+def _csv(name: str, text: str, delimiter: str, longest: int) -> list[Row]:
+    records = _csv_records(list(io.StringIO(text, newline="")), delimiter, longest)
     _, header, _ = next(records)
     columns = _told_apart([column.strip() for column in header])
     return [
@@ -159,13 +165,13 @@ def _cell_trouble(cells: list[str], width: int) -> str:
     return "" if len(cells) == width else f"{len(cells)} cells under a header of {width}"
 
 
-def _csv_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+def _csv_records(lines: list[str], delimiter: str, longest: int) -> Iterator[tuple[int, list[str], str]]:
     """Line number, cells and trouble of each record. A quote left open costs its own line, not the rest of the file."""
     at, width = 0, 0
     while at < len(lines):
-        cells, span = _csv_record(lines, at, delimiter)
+        cells, span = _csv_record(lines, at, delimiter, longest)
         width = width or len(cells)
-        if span > 1 and (len(cells) != width or span > _LONGEST_RECORD):
+        if span > 1 and (len(cells) != width or span > longest):
             yield at + 1, [lines[at].strip()], "a quote that is never closed"
             span = 1
         elif any(cell.strip() for cell in cells):
@@ -173,12 +179,12 @@ def _csv_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[s
         at += span
 
 
-def _csv_record(lines: list[str], at: int, delimiter: str) -> tuple[list[str], int]:
-    reader = csv.reader(lines[at : at + _LONGEST_RECORD + 1], delimiter=delimiter)
+def _csv_record(lines: list[str], at: int, delimiter: str, longest: int) -> tuple[list[str], int]:
+    reader = csv.reader(lines[at : at + longest + 1], delimiter=delimiter)
     try:
         return next(reader), reader.line_num
     except csv.Error:
-        return [], _LONGEST_RECORD + 1
+        return [], longest + 1
 
 
 def _parquet(name: str, content: bytes) -> list[Row]:

@@ -110,7 +110,7 @@ def _truce(row: Cells) -> Truce:
         notes=cells.text(row, "notes"),
         conflict=cells.text(row, "conflict") or "",
         coding=cells.text(row, "coding") or CODEBOOK,
-        ids=cells.several(row, "ids"),
+        ids=cells.register_ids(row),
         **_words(row),
     )
 

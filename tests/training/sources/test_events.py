@@ -14,7 +14,7 @@ from training.sources import events
 from training.sources.records import SourceResult
 from truce.clock import end_of
 from truce.errors import WrongFile
-from truce.vocabulary import Event, EventType, Modality, Topic
+from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
 
 TODAY = date(2024, 6, 15)
 ROW: dict[str, Any] = {
@@ -108,6 +108,10 @@ def test_the_same_event_twice_is_a_duplicate_and_a_changed_one_is_rejected(tmp_p
         ({"latitude": 91}, "latitude is 91, out of range"),
         ({"source": " "}, "source is missing"),
         ({"actor": ["a"]}, "actor is not text"),
+        ({"began_on": "2020-03-06"}, "began_on 2020-03-06 is after occurred_on 2020-03-05"),
+        ({"truce_role": "pause"}, "truce_role is 'pause', not one of"),
+        ({"ids": "411"}, "ids: '411' is not an id of the form scheme:value"),
+        ({"ids": ["ucdp_dyad:4 1"]}, "ids: 'ucdp_dyad:4 1' is not an id of the form scheme:value"),
     ],
 )
 def test_a_row_that_cannot_be_right_is_rejected_with_its_reason(
@@ -126,6 +130,13 @@ def test_a_topic_and_a_truce_are_kept(tmp_path: Path) -> None:
     told = ROW | {"type": "legislature_vote", "topic": "troop_withdrawal", "truce_id": "xxx-2020-03-river"}
     (event,) = read(tmp_path, told).records
     assert (event.topic, event.truce_id) == (Topic.TROOP_WITHDRAWAL, "xxx-2020-03-river")
+
+
+def test_a_span_of_days_a_truce_role_and_ids_are_kept(tmp_path: Path) -> None:
+    told = {"began_on": "2020-03-01", "truce_role": "violation", "ids": "ucdp_dyad:411;ucdp_actor:a(b;gw:645"}
+    (event,) = read(tmp_path, ROW | told).records
+    assert (event.began_on, event.truce_role) == (date(2020, 3, 1), TruceRole.VIOLATION)
+    assert event.ids == ("ucdp_dyad:411", "ucdp_actor:a(b", "gw:645")
 
 
 def test_a_truces_file_is_no_events_file(tmp_path: Path) -> None:
