@@ -7,7 +7,7 @@ RUN := .venv/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle bench-coder clean
+.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle bench-coder rules clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
@@ -49,6 +49,10 @@ bench-coder: .venv/ready
 # make chronicle FEED=current_events.jsonl.gz: code the news bullets anew into the embedded facts
 chronicle: .venv/ready
 	$(RUN)/python -m training.embed --feed $(FEED) --out truce/chronicle/events.parquet
+
+# make rules DATA=FOLDER: write docs/rules.md, what each rule makes of the data sets in FOLDER (ccd/ ucdp_ged/ ucdp_pad/)
+rules: .venv/ready
+	$(THREADS) $(RUN)/python -m training.rules_page --data $(DATA)
 
 lock: .tools/uv/bin/uv   ## choose versions anew
 	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes \
