@@ -1,4 +1,4 @@
-"""Files -> rows, whatever they are wrapped in: CSV, JSON lines, a JSON array or Parquet, plain, in gz or in zip.
+"""Files -> rows, whatever they are wrapped in: CSV, JSON lines, a JSON array, an API's answer or Parquet, plain, in gz or in zip.
 
 What a file is, its content decides, not its name. A row that cannot be read is handed on with the trouble it makes, so
 that somebody counts it; a file that is no table at all is refused as a whole.
@@ -26,6 +26,8 @@ _LONGEST_RECORD = 50
 """Lines: a quoted cell longer than that is a quote that somebody forgot to close."""
 _ENOUGH = 50
 _GARBLED = "\ufffd"
+_ENVELOPES = ("data", "Result")
+"""Under which names the APIs of ACLED and of UCDP hand over their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def _text_rows(name: str, content: bytes, delimiter: str) -> list[Row]:
         raise WrongFile(f"{name} is not text")
     start = text.lstrip()[0]
     if start == "{":
-        return _json_lines(name, text)
+        enveloped = _enveloped(text)
+        return _json_lines(name, text) if enveloped is None else _json_rows(name, enveloped)
     return _json_array(name, text) if start == "[" else _csv(name, text, delimiter)
 
 
@@ -112,6 +115,21 @@ def _json_array(name: str, text: str) -> list[Row]:
         values = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise WrongFile(f"{name} is not a JSON array that can be read") from None
+    return _json_rows(name, values)
+
+
+def _enveloped(text: str) -> list[object] | None:
+    """The rows within one JSON object that an API answered with; None when the text is anything else."""
+    text = text.strip()
+    try:
+        value, end = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    lists = [value[name] for name in _ENVELOPES if isinstance(value.get(name), list)]
+    return lists[0] if lists and end == len(text) else None
+
+
+def _json_rows(name: str, values: Sequence[object]) -> list[Row]:
     return [_checked(name, number, value) for number, value in enumerate(values, start=1)]
 
 
