@@ -16,6 +16,7 @@ from truce.errors import (
     BadInput,
     Clash,
     Denied,
+    FeedTrouble,
     NoModel,
     Refused,
     StoreTrouble,
@@ -32,6 +33,7 @@ _STATUS: tuple[tuple[type[TrucecastError], int], ...] = (
     (BadInput, 422),
     (Refused, 422),
     (NoModel, 503),
+    (FeedTrouble, 502),
     (StoreTrouble, 503),
 )
 _FORBIDDEN = frozenset({"missing_scope"})

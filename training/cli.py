@@ -48,7 +48,9 @@ def join(app: typer.Typer) -> None:
 def import_(
     ctx: typer.Context,
     source: Annotated[str, typer.Argument(help="truces, events or current-events")],
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="File, folder, glob, gz, zip or parquet.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="File, folder, glob, gz, zip or parquet; or api:QUERY.")
+    ],
     observed_to: Annotated[
         str | None, typer.Option(metavar="DATE", help="Where `ongoing` truces are censored.")
     ] = None,

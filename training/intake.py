@@ -10,8 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.sources import current_events, events, pax, reign, truces, ucdp_pad
+from training.sources import acled, current_events, events, pax, reign, truces, ucdp_pad
 from training.sources.records import SourceResult, expand, write_rejects
+from training.sources.remote.doors import on_disk
 from truce.clock import Clock, day_closed_by, system_clock
 from truce.errors import BadInput
 from truce.settings import Settings
@@ -39,6 +40,7 @@ READERS: Mapping[str, Reader] = MappingProxyType({
     "ucdp-pad": lambda asked: ucdp_pad.read(asked.files, observed_to=asked.observed_to, today=asked.today),
     "pax": lambda asked: pax.read(asked.files, today=asked.today),
     "reign": lambda asked: reign.read(asked.files, today=asked.today),
+    "acled": lambda asked: acled.read(asked.files, today=asked.today),
 })  # fmt: skip
 """Source -> how its files are read."""
 
@@ -48,7 +50,7 @@ SOURCES = tuple(READERS)
 def import_source(
     settings: Settings, source: str, paths: Sequence[str], observed_to: date | None, *, clock: Clock = system_clock
 ) -> dict[str, Any]:
-    """Read ``paths`` as ``source`` and store what they hold, in one transaction.
+    """Read ``paths`` as ``source`` and store what they hold, in one transaction. A path ``api:QUERY`` asks the source's API.
 
     Returns:
         The report that ``trucecast import --json`` prints.
@@ -56,10 +58,11 @@ def import_source(
     Raises:
         BadInput: no such source.
         WrongFile: a path leads nowhere, or to something else than the source's files.
+        Denied, FeedTrouble: an API refuses us, or fails.
     """
     if source not in READERS:
         raise BadInput(f"no source {source!r}: there are {', '.join(SOURCES)}", code="unknown_source")
-    files = expand([Path(path) for path in paths])
+    files = expand(on_disk(source, paths, settings.home))
     today = day_closed_by(clock())
     if observed_to is not None and observed_to > today:
         raise BadInput(f"observed to {observed_to}, which is later than today", code="bad_date")

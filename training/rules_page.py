@@ -34,8 +34,14 @@ _INTRO = """# Rules of breakdown
 The rule decides what a forecast is about. On the same truces it moves the share that breaks within a month several times over. Every figure
 on this page is printed by `make rules DATA=FOLDER` (`training/rules_page.py`), and a test compares the first two tables with what that prints.
 
-`trucecast truces resolve --rule R [--as-of D] [--coding REGISTER]` says how each truce stands, with the day, the rows it rests on and why;
+`trucecast truces resolve --rule R [--as-of D] [--coding REGISTER]` says how each truce stands, with the day, the rows and why;
 `trucecast train --rule R` and `backtest --rule R` learn and judge under it; `backtest --rule all` compares them. The files are in `truce/rules/`.
+"""
+_BASE = """
+## Base rates
+
+Chronicle, Ceasefire data and Peace Agreement data, each truce once, as known on {day}.
+
 """
 _VOID = """
 *Void* are the truces that a rule cannot decide: under a register's own rule those that it does not have, under a fighting rule those whose
@@ -45,15 +51,15 @@ fate. They are not learned from, not scored and not forecast.
 _JOIN = """
 ## Ceasefires of the register that the death counts can decide
 
-`trucecast truces resolve --rule {rule} --coding ccd`: ceasefires whose effective date is known to the day, that have a dyad with an event in the five
+`trucecast truces resolve --rule {rule} --coding ccd`: ceasefires whose effective date is known to the day, with a dyad that has an event in the five
 country slices at hand (Colombia, Iraq, Philippines, Syria, Ukraine), and that began between the first and the last event of a country
 where that dyad fought: **{decided}** of {truces}. Shares are of all of them; *followed* are those that the data follow so long, or to the day.
 """
 _SKILL = """
 ## Skill under each rule
 
-`trucecast backtest --rule all --family {family}`: Brier skill over truce age alone (B1), rolling origins from 2008 on, with two-way (conflict by
-year) 95 % intervals. Event and death data come at the lag of their releases. Choices were made on `chronicle-1` alone.
+`trucecast backtest --rule all --family {family}`: Brier skill over truce age alone (B1), rolling origins from 2008 on, with two-way (conflict
+by year) 95 % intervals. Event and death data come at the lag of their releases. Choices were made on `chronicle-1` alone.
 """
 
 
@@ -81,8 +87,7 @@ def rates(settings: Settings) -> str:
         (_rate(rule, rate) for rule, rate in found.items()),
     )
     return "".join((
-        _INTRO, "\n", sentences, "\n## Base rates\n\nChronicle, Ceasefire data and Peace Agreement data, each truce once, as known on "
-        f"{reader.OBSERVED_TO}.\n\n", base, _VOID, _JOIN.format(rule="ged-5d-1", **summary), "\n",
+        _INTRO, "\n", sentences, _BASE.format(day=reader.OBSERVED_TO), base, _VOID, _JOIN.format(rule="ged-5d-1", **summary), "\n",
         _table(
             ("within", "a first day with 5 deaths or more", "share", "followed", "broken by the rule", "share"),
             (_pair(one, two) for one, two in zip(joined.first_deaths, joined.broken, strict=True)),

@@ -9,6 +9,7 @@ TrucecastError
 ├── Clash               the same id with other content
 ├── Denied              no key, a wrong key, or a key without the scope
 ├── NoModel             nothing has been promoted yet
+├── FeedTrouble         the server of a feed cannot be reached, or says what it should not
 └── StoreTrouble        the database is missing, older than the code, locked or full
 """
 
@@ -73,6 +74,12 @@ class NoModel(TrucecastError):
     """Nothing has been promoted yet."""
 
     code = "no_model"
+
+
+class FeedTrouble(TrucecastError):
+    """The server of a feed cannot be reached, or says what it should not; what came before that is kept."""
+
+    code = "feed_trouble"
 
 
 class StoreTrouble(TrucecastError):

@@ -1,4 +1,4 @@
-"""Files -> rows, whatever they are wrapped in: CSV, JSON lines, a JSON array, Parquet or Stata, plain, in gz or in zip.
+"""Files -> rows, whatever they are wrapped in: CSV, JSON lines or array, an API's answer, Parquet or Stata; plain, in gz or in zip.
 
 What a file is, its content decides, not its name. A row that cannot be read is handed on with the trouble it makes, so
 that somebody counts it; a file that is no table at all is refused as a whole.
@@ -32,6 +32,8 @@ _GARBLED = "\ufffd"
 _STATA_NEW = b"<stata_dta>"
 _STATA_OLD = re.compile(rb"[\x66-\x73][\x01\x02]\x01")
 """Release 102 to 115, the order of bytes, the type of file: control characters that no text begins with."""
+_ENVELOPES = ("data", "Result")
+"""Under which names the APIs of ACLED and of UCDP hand over their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def _text_rows(name: str, content: bytes, delimiter: str, longest: int) -> list[
         raise WrongFile(f"{name} is not text")
     start = text.lstrip()[0]
     if start == "{":
-        return _json_lines(name, text)
+        enveloped = _enveloped(text)
+        return _json_lines(name, text) if enveloped is None else _json_rows(name, enveloped)
     return _json_array(name, text) if start == "[" else _csv(name, text, delimiter, longest)
 
 
@@ -132,6 +135,21 @@ def _json_array(name: str, text: str) -> list[Row]:
         values = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise WrongFile(f"{name} is not a JSON array that can be read") from None
+    return _json_rows(name, values)
+
+
+def _enveloped(text: str) -> list[object] | None:
+    """The rows within one JSON object that an API answered with; None when the text is anything else."""
+    text = text.strip()
+    try:
+        value, end = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    lists = [value[name] for name in _ENVELOPES if isinstance(value.get(name), list)]
+    return lists[0] if lists and end == len(text) else None
+
+
+def _json_rows(name: str, values: Sequence[object]) -> list[Row]:
     return [_checked(name, number, value) for number, value in enumerate(values, start=1)]
 
 

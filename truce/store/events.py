@@ -90,7 +90,8 @@ class Events:
             events: an empty ``event_id`` is replaced by the natural one.
             written_by: key id, or ``cli``.
             correcting: the same id with other content is a correction by its feed: the new content becomes a row of its own,
-                and the old one is retracted from the moment the new one was known. Otherwise it is a clash.
+                and the old one is retracted from the moment the new one was known; content known before what is stored is
+                an older copy and left alone. Otherwise it is a clash.
             released: for feeds whose rows do not say when they were changed: what differs from what is stored was known
                 from this moment on.
 
@@ -152,6 +153,8 @@ class Events:
             if versions and not correcting:
                 raise Clash(f"event {event.event_id!r} is there with other content: retract it and send a new one")
             said, mark = word
+            if versions and said.known_at < versions[-1].known_at:
+                continue  # an older copy of its feed: what the feed said after it stands
             event_id = _version_id(event.event_id, len(versions) + 1)
             rows.append(row_of(said, event_id, mark, now, written_by))
             new, changed = new + (not versions), changed + bool(versions)
@@ -198,14 +201,14 @@ class Events:
         now = self._clock()
         with writing(self._engine) as connection:
             query = with_retractions().where(retractions.c.known_at.is_(None))
-            standing = [(e, e.partition(_MARK)[0]) for e in (row.event_id for row in connection.execute(query))]
+            standing = [(r.event_id, r.event_id.partition(_MARK)[0], r.known_at) for r in connection.execute(query)]
             rows = [
                 {
                     "event_id": event_id, "known_at": gone[base], "stored_at": now, "why": WITHDRAWN, "replaced_by": None,
                     "written_by": written_by,
                 }
-                for event_id, base in standing
-                if base in gone
+                for event_id, base, known_at in standing
+                if base in gone and known_at <= gone[base]  # what is known later was put back since
             ]  # fmt: skip
             if rows:
                 connection.execute(insert(retractions), rows)
@@ -284,7 +287,7 @@ def _word(event: Event, versions: Sequence[_Version], released: datetime | None)
     if not versions:
         return event, mark
     last = versions[-1]
-    if last.withdrawn and last.gone_at is not None and (released is None or released <= last.gone_at):
+    if last.withdrawn and last.gone_at is not None and (released or event.known_at) <= last.gone_at:
         return None
     if released is None or released <= event.known_at:
         return None if mark in [version.mark for version in versions] else (event, mark)

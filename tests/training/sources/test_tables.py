@@ -76,6 +76,17 @@ def test_a_json_array_is_a_table_too(tmp_path: Path) -> None:
     assert [row.trouble for row in rows] == ["", "not a JSON object"]
 
 
+@pytest.mark.parametrize("envelope", ['{"count": 2, "data": %s}', '{"TotalPages": 1,\n "Result": %s\n}\n'])
+def test_the_answer_of_an_api_is_a_table_too(tmp_path: Path, envelope: str) -> None:
+    rows = rows_of(written(tmp_path, (envelope % '[{"a": 1}, 7]').encode()), ["a"])
+    assert [(row.line, row.cells, row.trouble) for row in rows] == [(1, {"a": 1}, ""), (2, {}, "not a JSON object")]
+
+
+def test_json_lines_stay_lines_though_a_cell_is_called_data(tmp_path: Path) -> None:
+    rows = rows_of(written(tmp_path, b'{"a": 1, "data": []}\n{"a": 2, "data": []}\n'), ["a"])
+    assert [row.cells["a"] for row in rows] == [1, 2]
+
+
 def test_a_number_that_json_does_not_know_troubles_its_line(tmp_path: Path) -> None:
     rows = rows_of(written(tmp_path, b'{"a": 1}\n{"a": NaN}\n{"a": \n'), ["a"])
     assert [row.line for row in rows if row.trouble] == [2, 3]

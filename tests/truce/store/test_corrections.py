@@ -111,3 +111,27 @@ def test_who_may_not_correct_clashes_and_leaves_nothing_behind(store: Store) -> 
     with pytest.raises(Clash):
         store.events.put([OTHER, FIRST, SECOND], written_by="cli")
     assert store.events.load(Wanted()) == []
+
+
+def test_a_copy_older_than_anything_stored_changes_nothing_either(store: Store) -> None:
+    imported(store, SECOND, THIRD)
+    assert imported(store, FIRST) == (0, 0, 1)
+    assert tolls(store) == [[], [], [7], [9], [9]]
+
+
+def test_what_its_feed_takes_back_is_gone_from_that_moment_and_an_old_copy_does_not_bring_it_back(store: Store) -> None:
+    imported(store, FIRST)
+    assert store.events.take_back({"a": SECOND.known_at, "nobody": NOW}, written_by="cli") == 1
+    assert tolls(store) == [[], [3], [], [], []]
+    assert imported(store, FIRST) == (0, 0, 1)
+    assert store.events.take_back({"a": SECOND.known_at}, written_by="cli") == 0
+    assert tolls(store) == [[], [3], [], [], []]
+
+
+def test_what_its_feed_puts_back_stands_again_whatever_an_old_list_of_the_withdrawn_says(store: Store) -> None:
+    imported(store, FIRST)
+    store.events.take_back({"a": SECOND.known_at}, written_by="cli")
+    assert imported(store, THIRD) == (0, 1, 0)
+    assert tolls(store) == [[], [3], [], [9], [9]]
+    assert store.events.take_back({"a": SECOND.known_at}, written_by="cli") == 0
+    assert tolls(store) == [[], [3], [], [9], [9]]
