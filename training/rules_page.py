@@ -35,7 +35,7 @@ The rule decides what a forecast is about. On the same truces it moves the share
 on this page is printed by `make rules DATA=FOLDER` (`training/rules_page.py`), and a test compares the first two tables with what that prints.
 
 `trucecast truces resolve --rule R [--as-of D] [--coding REGISTER]` says how each truce stands, with the day, the rows and why;
-`trucecast train --rule R` and `backtest --rule R` learn and judge under it; `backtest --rule all` compares them. The files are in `truce/rules/`.
+`trucecast train` and `backtest` take `--rule R`; `backtest --rule all` compares them. The files are in `truce/rules/`.
 """
 _BASE = """
 ## Base rates
@@ -51,7 +51,8 @@ fate. They are not learned from, not scored and not forecast.
 _JOIN = """
 ## Ceasefires of the register that the death counts can decide
 
-`trucecast truces resolve --rule {rule} --coding ccd`: ceasefires whose effective date is known to the day, with a dyad that has an event in the five
+`trucecast truces resolve --rule {rule} --coding ccd`:
+ceasefires whose effective date is known to the day, with a dyad that has an event in the five
 country slices at hand (Colombia, Iraq, Philippines, Syria, Ukraine), and that began between the first and the last event of a country
 where that dyad fought: **{decided}** of {truces}. Shares are of all of them; *followed* are those that the data follow so long, or to the day.
 """
