@@ -10,7 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.sources import current_events, events, truces
+from training.review import settle
+from training.sources import ccd, current_events, events, truces
 from training.sources.records import SourceResult, expand, write_rejects
 from truce.clock import Clock, day_closed_by, system_clock
 from truce.errors import BadInput
@@ -36,6 +37,7 @@ READERS: Mapping[str, Reader] = MappingProxyType({
     "truces": lambda asked: truces.read(asked.files, observed_to=asked.observed_to, today=asked.today),
     "events": lambda asked: events.read(asked.files, today=asked.today),
     "current-events": lambda asked: current_events.read(asked.files, today=asked.today),
+    "ccd": lambda asked: ccd.read(asked.files, observed_to=asked.observed_to, today=asked.today),
 })  # fmt: skip
 """Source -> how its files are read."""
 
@@ -48,7 +50,8 @@ def import_source(
     """Read ``paths`` as ``source`` and store what they hold, in one transaction.
 
     Returns:
-        The report that ``trucecast import --json`` prints.
+        The report that ``trucecast import --json`` prints; for truces with how many are the same as one of another
+        source by now, and where the pairs in doubt are.
 
     Raises:
         BadInput: no such source.
@@ -63,6 +66,7 @@ def import_source(
     result = READERS[source](Asked(files, today, observed_to))
     with open_store(settings, clock) as store:
         records = _keep(store, source, result)
+        identity = settle(store, settings) if _are_truces(result) else {}
         store.imports.log(
             source=source,
             files=[str(file) for file in files],
@@ -77,17 +81,22 @@ def import_source(
         "rows": result.rows.as_dict(),
         "records": records,
         "rejects_file": None if rejects is None else str(rejects),
+        **identity,
     }
 
 
 def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int]:
-    if result.records and isinstance(result.records[0], Truce):
+    if _are_truces(result):
         counts = store.truces.put(result.records, known_at=store.clock(), source=source, written_by=BY)
     else:
         counts = store.events.put(result.records, written_by=BY, correcting=True, released=result.released)
     kept = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
     gone = _take_back(store, result)
     return {**kept, "withdrawn": gone} if gone else kept
+
+
+def _are_truces(result: SourceResult[Any]) -> bool:
+    return bool(result.records) and isinstance(result.records[0], Truce)
 
 
 def _take_back(store: Store, result: SourceResult[Event]) -> int:
