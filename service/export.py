@@ -10,11 +10,13 @@ from typing import Any
 
 import pandas as pd
 
+from truce.attribution import NOT_PASSED_ON
 from truce.clock import Clock, system_clock
 from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.store.events import Wanted
+from truce.terminal import say
 from truce.wire import event_body, truce_body
 
 
@@ -37,7 +39,14 @@ def write(settings: Settings, what: str, how: str, out: Path | None, *, clock: C
 
 
 def _truces(store: Store) -> Iterable[dict[str, Any]]:
-    return map(truce_body, store.truces.current())
+    held = store.truces.current()
+    ours = [truce for truce in held if truce.coding not in NOT_PASSED_ON]
+    if len(ours) < len(held):
+        kept_back = ", ".join(sorted({truce.coding for truce in held} & NOT_PASSED_ON))
+        say(
+            f"{len(held) - len(ours)} truces coded by {kept_back} are left out: their terms may not allow to pass them on"
+        )
+    return map(truce_body, ours)
 
 
 def _events(store: Store) -> Iterable[dict[str, Any]]:

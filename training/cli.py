@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from training.matches_cli import matches
 from training.table_cli import train_table
 from truce.terminal import print_json, say, show, show_table
 
@@ -40,6 +41,7 @@ def join(app: typer.Typer) -> None:
     app.command()(promote)
     app.command()(rollback)
     app.command()(mlflow)
+    truces.command("matches")(matches)
     app.add_typer(truces, name="truces")
     app.add_typer(events, name="events")
     app.add_typer(models, name="models")
@@ -47,7 +49,12 @@ def join(app: typer.Typer) -> None:
 
 def import_(
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(help="truces, events or current-events")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="truces events current-events ccd ucdp-ged ucdp-pad pax acled gdelt icews polecat reign (docs/data)"
+        ),
+    ],
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH...", help="File, folder, glob, gz, zip or parquet; or api:QUERY.")
     ],
@@ -73,7 +80,9 @@ def _import_line(report: dict[str, Any]) -> str:
     rows = ", ".join(f"{count} {name}" for name, count in report["rows"].items())
     records = ", ".join(f"{count} {name}" for name, count in report["records"].items())
     rejects = f"; rejects in {report['rejects_file']}" if report["rejects_file"] else ""
-    return f"{report['source']}: {rows}; {records}{rejects}"
+    doubtful = f"; doubtful matches in {report['review_file']}" if report.get("review_file") else ""
+    matched = f"; {report['matched']} truces are the same as another{doubtful}" if "matched" in report else ""
+    return f"{report['source']}: {rows}; {records}{rejects}{matched}"
 
 
 @truces.command("list")

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.sources import acled, current_events, events, pax, reign, truces, ucdp_pad
+from training.review import settle
+from training.sources import acled, ccd, current_events, events, pax, reign, truces, ucdp_pad
 from training.sources.records import SourceResult, expand, write_rejects
 from training.sources.remote.doors import on_disk
 from truce.clock import Clock, day_closed_by, system_clock
@@ -41,6 +42,7 @@ READERS: Mapping[str, Reader] = MappingProxyType({
     "pax": lambda asked: pax.read(asked.files, today=asked.today),
     "reign": lambda asked: reign.read(asked.files, today=asked.today),
     "acled": lambda asked: acled.read(asked.files, today=asked.today),
+    "ccd": lambda asked: ccd.read(asked.files, observed_to=asked.observed_to, today=asked.today),
 })  # fmt: skip
 """Source -> how its files are read."""
 
@@ -53,7 +55,8 @@ def import_source(
     """Read ``paths`` as ``source`` and store what they hold, in one transaction. A path ``api:QUERY`` asks the source's API.
 
     Returns:
-        The report that ``trucecast import --json`` prints.
+        The report that ``trucecast import --json`` prints; for truces with how many are the same as one of another
+        source by now, and where the pairs in doubt are.
 
     Raises:
         BadInput: no such source.
@@ -69,6 +72,7 @@ def import_source(
     result = READERS[source](Asked(files, today, observed_to))
     with open_store(settings, clock) as store:
         records = _keep(store, source, result)
+        identity = settle(store, settings) if _are_truces(result) else {}
         store.imports.log(
             source=source,
             files=[str(file) for file in files],
@@ -83,17 +87,22 @@ def import_source(
         "rows": result.rows.as_dict(),
         "records": records,
         "rejects_file": None if rejects is None else str(rejects),
+        **identity,
     }
 
 
 def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int]:
-    if result.records and isinstance(result.records[0], Truce):
+    if _are_truces(result):
         counts = store.truces.put(result.records, known_at=store.clock(), source=source, written_by=BY)
     else:
         counts = store.events.put(result.records, written_by=BY, correcting=True, released=result.released)
     kept = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
     gone = _take_back(store, result)
     return {**kept, "withdrawn": gone} if gone else kept
+
+
+def _are_truces(result: SourceResult[Any]) -> bool:
+    return bool(result.records) and isinstance(result.records[0], Truce)
 
 
 def _take_back(store: Store, result: SourceResult[Event]) -> int:

@@ -11,6 +11,7 @@ from training.sources.truces import from_row, to_row
 from truce.clock import Clock, day_closed_by, parse_day, resolve_as_of, start_of, system_clock, write_moment
 from truce.errors import BadInput, Clash, Unknown
 from truce.history import as_believed
+from truce.registers import ids_of
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.vocabulary import CAUSES, Outcome, Truce
@@ -25,13 +26,21 @@ def listed(settings: Settings, as_of: str | None, *, clock: Clock = system_clock
 
 
 def shown(settings: Settings, truce_id: str, as_of: str | None, *, clock: Clock = system_clock) -> dict[str, Any]:
-    """One truce as it was known. Raises Unknown when there is none of that id."""
+    """One truce as it was known, with all ids that any source has for it, and as which truce it is listed if as another.
+
+    Raises:
+        Unknown: there is none of that id.
+    """
     moment = _moment(as_of, clock)
     with open_store(settings, clock) as store:
-        known = {truce.truce_id: truce for truce in store.truces.as_known(moment)}
+        known = {truce.truce_id: truce for truce in store.truces.everything(moment)}
+        twins = store.truces.twins(moment).get(truce_id, ())
+        same_as = store.truces.same_as().get(truce_id)
     if truce_id not in known:
         raise Unknown(f"no truce {truce_id!r}: `trucecast truces list` shows them", code="unknown_truce")
-    return to_row(as_believed(known[truce_id], moment))
+    truce = as_believed(known[truce_id], moment)
+    ids = dict.fromkeys(one for twin in (truce, *twins) for one in ids_of(twin))
+    return {**to_row(truce), "ids": ";".join(ids), "same_as": same_as}
 
 
 def added(settings: Settings, fields: Sequence[str], *, clock: Clock = system_clock) -> dict[str, int]:
@@ -47,7 +56,7 @@ def added(settings: Settings, fields: Sequence[str], *, clock: Clock = system_cl
             raise BadInput(f"{name!r} is not COLUMN=VALUE", code="bad_field")
     truce = from_row({name: value for name, _, value in pairs})
     with open_store(settings, clock) as store:
-        there = [t for t in store.truces.current() if t.truce_id == truce.truce_id]
+        there = [t for t in store.truces.everything() if t.truce_id == truce.truce_id]
         if there and there[0] != truce:
             raise Clash(
                 f"truce {truce.truce_id!r} is there with other content: `trucecast truces show {truce.truce_id}`"

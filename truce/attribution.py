@@ -20,6 +20,9 @@ CITATIONS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 """Source -> how it wants to be cited. An event's source may carry a version after a slash."""
 
+NOT_PASSED_ON = frozenset({"ccd", "pax"})
+"""Codings whose terms do not let us, or may not let us, hand their truces on: they are imported, and never exported."""
+
 
 def citations(sources: Iterable[str]) -> list[str]:
     """The citations of the sources that ask for one, in the order above, each once."""

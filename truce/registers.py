@@ -1,7 +1,7 @@
 """What the field's registers call things: Gleditsch-Ward and FIPS countries, UCDP, CCD and PA-X ids, VIEWS months, PRIO-GRID cells.
 
 Ids are written ``scheme:value``: ``ucdp_dyad:411``, ``ucdp_conflict:209``, ``ucdp_actor:154``, ``ccd:437-2`` (cc-cf_id),
-``pax:431`` (AgtId), ``ucdp_pa:1565``, ``gw:645``, ``views_month:526``.
+``ccd_uniq:437002`` (uniq_id), ``pax:431`` (AgtId), ``ucdp_pa:1565``, ``gw:645``, ``views_month:526``.
 
 Countries: ``chronicle/countries.csv`` (iso3, gw, fips, name, other names joined by ``|``). A state that split or changed its
 code has one row for each; Gleditsch and Ward 1999 for the numbers, FIPS 10-4 for GDELT's places.

@@ -9,6 +9,8 @@ import pytest
 
 from tests.examples import a_truce
 from training import jobs
+from training.sources import ccd
+from training.sources.records import SourceResult
 from truce.clock import end_of, system_clock
 from truce.settings import Settings
 from truce.store import open_store
@@ -51,3 +53,15 @@ def own_home(trained: Settings, tmp_path: Path) -> Settings:
     """A copy of the trained home, moved elsewhere, that a test may change."""
     shutil.copytree(trained.home, tmp_path / "moved")
     return Settings.from_environment(tmp_path / "moved", {})
+
+
+@pytest.fixture(scope="session")
+def ccd_file(shared_data: Path) -> Path:
+    """The published file of the ETH/PRIO dataset."""
+    return shared_data / "ccd" / "ceasefires_dataset.csv.gz"
+
+
+@pytest.fixture(scope="session")
+def ccd_read(ccd_file: Path) -> SourceResult[Truce]:
+    """What is read of it; once, for reading it takes a second."""
+    return ccd.read([ccd_file])

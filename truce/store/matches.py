@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -53,8 +53,17 @@ class Matches:
 
 
 def standing(connection: Connection) -> dict[str, str]:
-    """Truce -> the one it is the same as, by the latest word on it."""
-    return {m.truce_id: m.same_as for m in _latest(connection).values() if m.same_as is not None}
+    """Truce -> the one it is the same as, by the latest word on it; what is the same as a third is the same as that one."""
+    said = {m.truce_id: m.same_as for m in _latest(connection).values() if m.same_as is not None}
+    return {name: _last(name, said) for name in said}
+
+
+def _last(name: str, said: Mapping[str, str]) -> str:
+    passed = {name}
+    while said.get(name, name) not in passed:
+        name = said[name]
+        passed.add(name)
+    return name
 
 
 def _latest(connection: Connection) -> dict[str, Match]:

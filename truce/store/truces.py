@@ -68,6 +68,10 @@ class Truces:
         """Every truce in its latest version, in the order they came."""
         return self._shown(self._versions(None))
 
+    def everything(self, moment: datetime | None = None) -> list[Truce]:
+        """As ``current``, or ``as_known`` at a moment, with those too that another source has under another id."""
+        return self._versions(moment)
+
     def as_known(self, moment: datetime) -> list[Truce]:
         """Every truce in the version that the world knew at ``moment``, the first one before any later was known.
 
@@ -75,14 +79,15 @@ class Truces:
         """
         return self._shown(self._versions(moment))
 
-    def everything(self, moment: datetime) -> list[Truce]:
-        """As ``as_known``, with those beside it that another source has under another id."""
-        return self._versions(moment)
+    def same_as(self) -> dict[str, str]:
+        """Truce -> the one as which it is shown, for those that are not shown themselves."""
+        with reading(self._engine) as connection:
+            return standing(connection)
 
     def twins(self, moment: datetime) -> dict[str, tuple[Truce, ...]]:
         """Truce -> the same truce as other sources have it, in the versions known at ``moment``; only where there are any."""
         found: dict[str, list[Truce]] = {}
-        same_as = self._same_as()
+        same_as = self.same_as()
         if not same_as:
             return {}
         for truce in self._versions(moment):
@@ -104,12 +109,8 @@ class Truces:
         with reading(self._engine) as connection:
             return sum(int(connection.execute(select(func.max(t.c.seq))).scalar_one() or 0) for t in (table, matches))
 
-    def _same_as(self) -> dict[str, str]:
-        with reading(self._engine) as connection:
-            return standing(connection)
-
     def _shown(self, truces: list[Truce]) -> list[Truce]:
-        hidden = self._same_as()
+        hidden = self.same_as()
         return [truce for truce in truces if truce.truce_id not in hidden]
 
     def _versions(self, moment: datetime | None) -> list[Truce]:

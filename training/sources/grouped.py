@@ -1,0 +1,84 @@
+"""Sources of which several rows make one record: the rows of a group, and how they are counted.
+
+A row that repeats another of its group is a duplicate. Of a group that gives a record one row is accepted and the others
+are merged into it; of one that does not, every row is rejected, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from training.sources.cells import Cells
+from training.sources.records import Reject, RowCounts, SourceResult
+from training.sources.tables import Row
+from truce.errors import BadInput
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The distinct rows of each group, in the order of the file, and what was set aside on the way."""
+
+    rows: dict[str, list[Row]]
+    read: int
+    duplicate: int
+    rejects: list[Reject]
+
+
+def gather(rows: Iterable[Row], key: Callable[[Cells], str], ignoring: Collection[str] = ()) -> Groups:
+    """Put rows together.
+
+    Args:
+        rows: the rows of the source's files.
+        key: cells -> the name of the group. It raises BadInput to reject the row.
+        ignoring: columns that may differ between rows that are the same.
+    """
+    groups: dict[str, dict[frozenset[tuple[str, str]], Row]] = {}
+    rejects: list[Reject] = []
+    read = duplicate = 0
+    for row in rows:
+        read += 1
+        try:
+            group = groups.setdefault(_named(row, key), {})
+        except BadInput as trouble:
+            rejects.append(Reject(row.line, trouble.detail, row.file))
+            continue
+        content = frozenset((name, str(cell)) for name, cell in row.cells.items() if name not in ignoring)
+        duplicate += content in group
+        group.setdefault(content, row)
+    return Groups({name: list(group.values()) for name, group in groups.items()}, read, duplicate, rejects)
+
+
+def build_all(groups: Groups, build: Callable[[list[Cells]], Record | None], files: int) -> SourceResult[Record]:
+    """Make the record of every group.
+
+    Args:
+        groups: what ``gather`` found.
+        build: the rows of a group -> its record, None when they tell of nothing. It raises BadInput to reject them all.
+        files: of how many files they are.
+    """
+    records: list[Record] = []
+    rejects = [*groups.rejects]
+    accepted = merged = 0
+    for rows in groups.rows.values():
+        try:
+            record = build([row.cells for row in rows])
+        except BadInput as trouble:
+            rejects += [Reject(row.line, trouble.detail, row.file) for row in rows]
+            continue
+        accepted, merged = accepted + 1, merged + len(rows) - 1
+        if record is not None:
+            records.append(record)
+    counts = RowCounts(
+        read=groups.read, duplicate=groups.duplicate, rejected=len(rejects), merged=merged, accepted=accepted
+    )
+    return SourceResult(records=records, rows=counts, rejects=rejects, files=files)
+
+
+def _named(row: Row, key: Callable[[Cells], str]) -> str:
+    if row.trouble:
+        raise BadInput(row.trouble)
+    return key(row.cells)
