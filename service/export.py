@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from truce.attribution import NOT_PASSED_ON
+from truce.attribution import passed_on
 from truce.clock import Clock, system_clock
 from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
+from truce.store.event_rows import base_id
 from truce.store.events import Wanted
 from truce.terminal import say
 from truce.wire import event_body, truce_body
@@ -40,17 +41,23 @@ def write(settings: Settings, what: str, how: str, out: Path | None, *, clock: C
 
 def _truces(store: Store) -> Iterable[dict[str, Any]]:
     held = store.truces.current()
-    ours = [truce for truce in held if truce.coding not in NOT_PASSED_ON]
-    if len(ours) < len(held):
-        kept_back = ", ".join(sorted({truce.coding for truce in held} & NOT_PASSED_ON))
-        say(
-            f"{len(held) - len(ours)} truces coded by {kept_back} are left out: their terms may not allow to pass them on"
-        )
+    ours = [truce for truce in held if passed_on(truce.coding)]
+    _tell_left_out("truces", [truce.coding for truce in held])
     return map(truce_body, ours)
 
 
 def _events(store: Store) -> Iterable[dict[str, Any]]:
-    return (event_body(event) for _, event in store.events.load(Wanted()))
+    """Every version of every event under the id it came with: read again, the later ones correct the earlier."""
+    held = [event for _, event in store.events.load(Wanted())]
+    _tell_left_out("events", [event.source for event in held])
+    return ({**event_body(e), "event_id": base_id(e.event_id)} for e in held if passed_on(e.source))
+
+
+def _tell_left_out(what: str, sources: Sequence[str]) -> None:
+    kept_back = [source.partition("/")[0] for source in sources if not passed_on(source)]
+    if kept_back:
+        named = ", ".join(sorted(set(kept_back)))
+        say(f"{len(kept_back)} {what} of {named} are left out: their terms may not allow to pass them on")
 
 
 def _forecasts(store: Store) -> Iterable[dict[str, Any]]:

@@ -20,8 +20,19 @@ CITATIONS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 """Source -> how it wants to be cited. An event's source may carry a version after a slash."""
 
-NOT_PASSED_ON = frozenset({"ccd", "pax"})
-"""Codings whose terms do not let us, or may not let us, hand their truces on: they are imported, and never exported."""
+NOT_PASSED_ON = frozenset({"ccd", "pax", "acled", "icews", "reign"})
+"""Sources whose terms do not let us, or may not let us, hand their rows on: they are imported, and never given out raw."""
+
+
+def passed_on(source: str) -> bool:
+    """Whether the rows of a source, or the truces of a register, may be handed on as they are."""
+    return source.partition("/")[0] not in NOT_PASSED_ON
+
+
+def withheld(source: str) -> str:
+    """What stands in the place of what is not handed on."""
+    name = source.partition("/")[0]
+    return f"{name} rows are not passed on: get them from {name} (docs/data/{name}.md)"
 
 
 def citations(sources: Iterable[str]) -> list[str]:

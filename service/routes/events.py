@@ -16,7 +16,7 @@ from truce.errors import BadInput, Unknown
 from truce.identity import natural_id
 from truce.store.events import Wanted
 from truce.vocabulary import EventType
-from truce.wire import event_body
+from truce.wire import public_event
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
@@ -120,7 +120,7 @@ def list_events(  # noqa: PLR0913
     )
     found = wired.store.events.load(wanted)
     page = found[:limit]
-    return {"events": [event_body(event) for _, event in page], "next": page[-1][0] if len(found) > limit else None}
+    return {"events": [public_event(event) for _, event in page], "next": page[-1][0] if len(found) > limit else None}
 
 
 @router.post("/{event_id}/retractions", responses=problems(401, 403, 404, 422, 503))

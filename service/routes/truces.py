@@ -15,7 +15,7 @@ from truce.history import History, as_believed
 from truce.linking import SCOPES, link
 from truce.reasons import why
 from truce.vocabulary import Event, Outcome, Truce
-from truce.wire import event_body, truce_body
+from truce.wire import public_event, public_truce
 
 router = APIRouter(prefix="/v1/truces", tags=["truces"], dependencies=[Depends(reader)])
 
@@ -42,7 +42,7 @@ def list_truces(  # noqa: PLR0913
     chosen = sorted((as_believed(t, moment) for t in known), key=lambda t: t.truce_id)
     chosen = [t for t in chosen if _fits(t, in_force, country, conflict) and (cursor is None or t.truce_id > cursor)]
     page = chosen[:limit]
-    return {"truces": [truce_body(t) for t in page], "next": page[-1].truce_id if len(chosen) > limit else None}
+    return {"truces": [public_truce(t) for t in page], "next": page[-1].truce_id if len(chosen) > limit else None}
 
 
 def _fits(truce: Truce, in_force: bool | None, country: str | None, conflict: str | None) -> bool:  # noqa: FBT001
@@ -57,7 +57,7 @@ def _fits(truce: Truce, in_force: bool | None, country: str | None, conflict: st
 def get_truce(wired: Wired, truce_id: str, as_of: AsOf = None) -> dict[str, Any]:
     """One truce, with what was known of it by `as_of`."""
     moment = resolve_as_of(as_of, wired.clock)
-    return truce_body(as_believed(_find(wired, truce_id, as_of), moment))
+    return public_truce(as_believed(_find(wired, truce_id, as_of), moment))
 
 
 @router.get("/{truce_id}/events", responses=problems(404, 422))
@@ -82,7 +82,7 @@ def events_of_truce(
         "scope": scope,
         "scopes": list(SCOPES),
         "total": len(by_day),
-        "events": [{**event_body(found[i]), "link": _link(found[i], truce, scope)} for i in page],
+        "events": [{**public_event(found[i]), "link": _link(found[i], truce, scope)} for i in page],
     }
 
 

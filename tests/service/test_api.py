@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from service.app import create_app
 from service.mlflow_formats import COLUMNS
 from service.schemas import EventIn
+from tests.examples import an_event
 from tests.service.conftest import TRUCE, Hands, an_artifact, publish
 from tests.service.test_forecasts import ATTACK
 from truce.features import NAMES
@@ -165,3 +166,11 @@ def test_the_description_is_openapi_and_its_event_example_is_an_event(client: Te
     assert "/v1/truces/{truce_id}/forecast" in body["paths"]
     example = body["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"]["example"]
     assert EventIn.model_validate(example).source == "desk"
+
+
+def test_rows_that_are_not_ours_to_pass_on_are_named_and_not_shown(client: TestClient, store: Store) -> None:
+    store.events.put([an_event("acled-row", source="acled", deaths=4)], written_by="test")
+    listed = {event["event_id"]: event for event in client.get("/v1/events?limit=1000").json()["events"]}
+    row = listed["acled-row"]
+    assert row["withheld"].startswith("acled rows are not passed on")
+    assert {name for name, value in row.items() if value is not None} == {"event_id", "source", "withheld"}

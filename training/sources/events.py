@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,17 @@ def read(paths: Sequence[Path], *, today: date | None = None) -> SourceResult[Ev
         # A later word on the same event is a correction; two words of one moment contradict each other.
         return f"{event.event_id} of {event.known_at:%Y-%m-%dT%H:%MZ}", event
 
-    return read_all(paths, REQUIRED, parse)
+    found = read_all(paths, REQUIRED, parse)
+    return replace(found, withdrawn=_withdrawn(found.records))
+
+
+def _withdrawn(events: Sequence[Event]) -> dict[str, datetime]:
+    """Which events were taken back in the end: an earlier word that a later one corrected was not."""
+    last: dict[str, Event] = {}
+    for event in events:
+        held = last.setdefault(event.event_id, event)
+        last[event.event_id] = event if event.known_at >= held.known_at else held
+    return {event_id: event.retracted_at for event_id, event in last.items() if event.retracted_at is not None}
 
 
 def _event(row: Cells, today: date) -> Event:

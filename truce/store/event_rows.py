@@ -21,6 +21,15 @@ _PLAIN = (
 )  # fmt: skip
 
 
+MARK = "~"
+"""Between an event's id and the number of its version, from the second on."""
+
+
+def base_id(event_id: str) -> str:
+    """The id under which an event came, whatever version of it this is."""
+    return event_id.partition(MARK)[0]
+
+
 def row_of(event: Event, event_id: str, mark: str, now: datetime, written_by: str) -> dict[str, Any]:
     """The row of an event under the given id and digest."""
     return {

@@ -14,7 +14,7 @@ from truce.columns import EventColumns
 from truce.errors import BadInput, Clash, Unknown
 from truce.identity import content_of, digest, natural_id
 from truce.store.engine import reading, writing
-from truce.store.event_rows import columns_of, columns_query, decode, row_of, with_retractions
+from truce.store.event_rows import MARK, base_id, columns_of, columns_query, decode, row_of, with_retractions
 from truce.store.tables import events as table
 from truce.store.tables import retractions
 from truce.store.truces import Counts
@@ -22,7 +22,6 @@ from truce.vocabulary import Event, TruceRole
 
 _FEW = 50
 """Up to so many events are looked up one by one; for more, reading all ids once is quicker."""
-_MARK = "~"
 WITHDRAWN = "withdrawn by its source"
 """Why a row is taken back that a later release of its feed no longer holds; if a still later one has it again, it stands again."""
 
@@ -101,9 +100,9 @@ class Events:
         """
         named = [event if event.event_id else replace(event, event_id=natural_id(event)) for event in events]
         for event in named:
-            if _MARK in event.event_id:
+            if MARK in event.event_id:
                 raise BadInput(
-                    f"event id {event.event_id!r} holds {_MARK!r}, which marks corrected versions", code="bad_id"
+                    f"event id {event.event_id!r} holds {MARK!r}, which marks corrected versions", code="bad_id"
                 )
         with writing(self._engine) as connection:
             plan = self._plan(
@@ -126,11 +125,11 @@ class Events:
         )
         if len(events) <= _FEW:
             bases = [event.event_id for event in events]
-            versions = [table.c.event_id.startswith(f"{base}{_MARK}", autoescape=True) for base in bases]
+            versions = [table.c.event_id.startswith(f"{base}{MARK}", autoescape=True) for base in bases]
             query = query.where(or_(table.c.event_id.in_(bases), *versions))
         for event_id, mark, known_at, gone_at, why in connection.execute(query):
             version = _Version(mark, known_at, gone_at, why == WITHDRAWN)
-            held.setdefault(event_id.partition(_MARK)[0], []).append(version)
+            held.setdefault(base_id(event_id), []).append(version)
         return held
 
     def _plan(
@@ -183,7 +182,7 @@ class Events:
             gone = [
                 row.event_id
                 for row in connection.execute(query)
-                if row.event_id.partition(_MARK)[0] not in kept and cover.iso3.intersection(row.iso3.split(";"))
+                if base_id(row.event_id) not in kept and cover.iso3.intersection(row.iso3.split(";"))
             ]
             rows = [
                 {
@@ -201,7 +200,7 @@ class Events:
         now = self._clock()
         with writing(self._engine) as connection:
             query = with_retractions().where(retractions.c.known_at.is_(None))
-            standing = [(r.event_id, r.event_id.partition(_MARK)[0], r.known_at) for r in connection.execute(query)]
+            standing = [(r.event_id, base_id(r.event_id), r.known_at) for r in connection.execute(query)]
             rows = [
                 {
                     "event_id": event_id, "known_at": gone[base], "stored_at": now, "why": WITHDRAWN, "replaced_by": None,
@@ -274,7 +273,7 @@ class Events:
 
 
 def _version_id(base: str, version: int) -> str:
-    return base if version == 1 else f"{base}{_MARK}{version}"
+    return base if version == 1 else f"{base}{MARK}{version}"
 
 
 def _word(event: Event, versions: Sequence[_Version], released: datetime | None) -> tuple[Event, str] | None:
