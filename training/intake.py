@@ -10,12 +10,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.sources import current_events, events, truces
+from training.sources import current_events, events, truces, ucdp_ged
 from training.sources.records import SourceResult, expand, write_rejects
 from truce.clock import Clock, day_closed_by, system_clock
 from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
+from truce.store.releases import Beside, Release
 from truce.vocabulary import Event, Truce
 
 BY = "cli"
@@ -36,6 +37,7 @@ READERS: Mapping[str, Reader] = MappingProxyType({
     "truces": lambda asked: truces.read(asked.files, observed_to=asked.observed_to, today=asked.today),
     "events": lambda asked: events.read(asked.files, today=asked.today),
     "current-events": lambda asked: current_events.read(asked.files, today=asked.today),
+    "ucdp-ged": lambda asked: ucdp_ged.read(asked.files, today=asked.today),
 })  # fmt: skip
 """Source -> how its files are read."""
 
@@ -61,7 +63,7 @@ def import_source(
     if observed_to is not None and observed_to > today:
         raise BadInput(f"observed to {observed_to}, which is later than today", code="bad_date")
     result = READERS[source](Asked(files, today, observed_to))
-    with open_store(settings, clock) as store:
+    with open_store(settings, clock) as store, store.at_once():
         records = _keep(store, source, result)
         store.imports.log(
             source=source,
@@ -69,6 +71,7 @@ def import_source(
             digest=_digest(files),
             counts={**result.rows.as_dict(), **records},
             observed_to=observed_to,
+            release=None if result.released is None else Release(result.released, result.covers),
         )
     rejects = write_rejects(settings.home / "var" / "rejects", source, result.rejects) if result.rejects else None
     return {
@@ -83,21 +86,24 @@ def import_source(
 def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int]:
     if result.records and isinstance(result.records[0], Truce):
         counts = store.truces.put(result.records, known_at=store.clock(), source=source, written_by=BY)
-    else:
-        counts = store.events.put(result.records, written_by=BY, correcting=True, released=result.released)
+        return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
+    beside = Beside() if result.released is None else Beside.of(result.released, store.imports.releases(source))
+    counts = store.events.put(result.records, written_by=BY, correcting=True, released=result.released, beside=beside)
     kept = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
-    gone = _take_back(store, result)
+    gone = _take_back(store, result, beside)
     return {**kept, "withdrawn": gone} if gone else kept
 
 
-def _take_back(store: Store, result: SourceResult[Event]) -> int:
+def _take_back(store: Store, result: SourceResult[Event], beside: Beside) -> int:
     """Retract what the feed no longer holds, or names as gone."""
     gone = store.events.take_back(result.withdrawn, written_by=BY) if result.withdrawn else 0
-    present = {event.event_id for event in result.records} if result.covers else set()
+    if result.released is None or not result.covers:
+        return gone
+    present = result.unread | {event.event_id for event in result.records}
     for cover in result.covers:
-        if result.released is not None:
-            source = result.records[0].source
-            gone += store.events.withdraw(source, present, cover, known_at=result.released, written_by=BY)
+        gone += store.events.withdraw(
+            result.records[0].source, present, cover, known_at=result.released, written_by=BY, later=beside.later
+        )
     return gone
 
 
