@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from training.sources.ucdp_ged import REQUIRED
 
@@ -67,15 +68,26 @@ def made(count: int) -> Iterator[list[object]]:
         ]  # fmt: skip
 
 
-def timed(command: Sequence[str]) -> tuple[float, float]:
-    """Seconds of wall time and peak resident MiB of a process."""
+class Cost(NamedTuple):
+    """What a process took: seconds of wall time and of processor time, and its peak resident size in MiB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:.1f} s wall, {self.cpu:.1f} s of processor time, peak {self.peak:.0f} MiB"
+
+
+def cost(command: Sequence[str]) -> Cost:
+    """Run a process to its end."""
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own commands
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[:3]} ended with status {process.returncode}")
-    return time.perf_counter() - started, used.ru_maxrss / _MIB
+    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / _MIB)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -86,20 +98,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "GEDEvent_v25_1.csv"
         with file.open("w", encoding="utf-8", newline="") as out:
-            csv.writer(out).writerows([_COLUMNS.split(), *made(rows)])
+            writer = csv.writer(out)
+            writer.writerow(_COLUMNS.split())
+            writer.writerows(made(rows))
         size = file.stat().st_size / _MIB**2
-        home = f"{folder}/home"
-        ours, our_peak = timed([sys.executable, "-c", _OURS, "--home", home, "import", "ucdp-ged", str(file)])
-        again, _ = timed([sys.executable, "-c", _OURS, "--home", home, "import", "ucdp-ged", str(file)])
-        theirs, their_peak = timed(
-            [sys.executable, "-c", _PEER, str(file), f"{folder}/peer.sqlite", ",".join(_PEER_COLUMNS)]
+        ours, again = (
+            cost([sys.executable, "-c", _OURS, "--home", f"{folder}/home", "import", "ucdp-ged", str(file)])
+            for _ in range(2)
         )
+        peer = cost([sys.executable, "-c", _PEER, str(file), f"{folder}/peer.sqlite", ",".join(_PEER_COLUMNS)])
     sys.stdout.write(
         f"{rows} rows, {size:.0f} MiB of CSV (made for this benchmark)\n"
-        f"trucecast import ucdp-ged: {ours:.1f} s wall, {rows / ours:.0f} rows/s, peak {our_peak:.0f} MiB\n"
-        f"the same file again: {again:.1f} s\n"
-        f"peer (pandas read_csv + to_sql): {theirs:.1f} s, {rows / theirs:.0f} rows/s, peak {their_peak:.0f} MiB\n"
-        f"ratio of wall time, ours / peer: {ours / theirs:.2f}\n"
+        f"trucecast import ucdp-ged: {ours}; {rows / ours.wall:.0f} rows/s\n"
+        f"the same file again: {again}\n"
+        f"peer (pandas read_csv + to_sql): {peer}; {rows / peer.wall:.0f} rows/s\n"
+        f"ours / peer: {ours.wall / peer.wall:.2f} of wall time, {ours.cpu / peer.cpu:.2f} of processor time\n"
+        f"load of the machine meanwhile: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores\n"
     )
 
 

@@ -130,8 +130,8 @@ def _keep(cells: Cells, parse: Callable[[Cells], tuple[str, Record | None]], see
         identity, record = parse(cells)
     except BadInput as trouble:
         return trouble.detail
-    same = seen.setdefault(identity, record) == record
-    return "" if same else f"{identity} came before with other content"
+    first = seen.setdefault(identity, record)
+    return "" if first is record or first == record else f"{identity} came before with other content"
 
 
 def write_rejects(folder: Path, source: str, rejects: Iterable[Reject]) -> Path:

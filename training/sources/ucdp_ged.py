@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -45,7 +46,8 @@ _ASKED = Asked(REQUIRED, tuple(sorted(_COLUMNS)), envelope="Result")
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _MIDNIGHT = re.compile(r"[ T]0{1,2}:00(:00(\.0+)?)?Z?", re.ASCII)
 _ISO3 = re.compile(r"[A-Z]{3}")
-_ID = re.compile(r"(\d{1,15})(\.0+)?", re.ASCII)
+_FLOAT_ID = re.compile(r"(\d{1,15})(\.0+)?", re.ASCII)
+_LONGEST_ID = 15
 _VIOLENCE = range(1, 4)
 _PRECISION = range(1, 6)
 
@@ -105,6 +107,7 @@ class _Parser:
     def __init__(self, release: Release | None, today: date, *, candidate: bool) -> None:
         self._release = release
         self._today = today
+        self._out_on = day_closed_by(release.out) if release is not None else today
         self._candidate = candidate
         self.refused: set[str] = set()
         self.nameless = 0
@@ -138,13 +141,12 @@ class _Parser:
             self.nameless += 1
 
     def _event(self, row: Cells) -> Event:
+        if not _OTHER_NAMES.keys() <= row.keys():
+            row = {**{new: row.get(other) for new, other in _OTHER_NAMES.items()}, **row}
         reference = _reference(row.get("id"))
         began_on, ended_on = _day(row, "date_start"), _day(row, "date_end")
         if began_on > ended_on:
             raise BadInput(f"date_start {began_on} is after date_end {ended_on}")
-        deaths = cells.count(row, "best")
-        if deaths is None:
-            raise BadInput("best is missing")
         return Event(
             event_id=f"ged:{reference}",
             type=EventType.ASSAULT,
@@ -152,17 +154,17 @@ class _Parser:
             occurred_on=ended_on,
             known_at=self._known_at(row, ended_on),
             source=SOURCE,
-            actor=_name(row, "side_a"),
-            target=_name(row, "side_b"),
+            actor=_name(row.get("side_a"), "side_a"),
+            target=_name(row.get("side_b"), "side_b"),
             iso3=_country(row.get("iso3"), row.get("country_id"), row.get("country")),
-            deaths=deaths,
-            latitude=cells.number(row, "latitude", -90.0, 90.0),
-            longitude=cells.number(row, "longitude", -180.0, 180.0),
+            deaths=_deaths(row.get("best")),
+            latitude=_degrees(row, "latitude", 90.0),
+            longitude=_degrees(row, "longitude", 180.0),
             source_ref=reference,
             began_on=None if began_on == ended_on else began_on,
             ids=_ids(
-                _either(row, "dyad_new_id"), _either(row, "conflict_new_id"), _either(row, "side_a_new_id"),
-                _either(row, "side_b_new_id"), row.get("type_of_violence"), row.get("date_prec"),
+                row["dyad_new_id"], row["conflict_new_id"], row["side_a_new_id"], row["side_b_new_id"],
+                row.get("type_of_violence"), row.get("date_prec"),
             ),
         )  # fmt: skip
 
@@ -173,13 +175,15 @@ class _Parser:
             # The store cuts this to the moment of the import where it lies ahead: the file is in hand, so its rows are
             # known by now, whatever the calendar of releases says.
             return rule(day, candidate=self._candidate or str(row.get("code_status") or "").startswith("Check"))
-        if day > day_closed_by(self._release.out):
+        if day > self._out_on:
             raise BadInput(f"date_end {day} is later than the release {self._release.version}")
         return self._release.known_at(day)
 
 
 def _reference(value: Any) -> str:
-    written = _ID.fullmatch(str(value).strip())
+    if type(value) is str and value.isdecimal() and value.isascii() and len(value) <= _LONGEST_ID:
+        return value
+    written = _FLOAT_ID.fullmatch(str(value).strip())
     if written is None:
         raise BadInput(f"id is {value!r}, not a number of UCDP" if value else "id is missing")
     return written[1]
@@ -191,7 +195,7 @@ def _day(row: Cells, column: str) -> date:
         return value.date()
     if isinstance(value, date):
         return value
-    if value is None or value == "":
+    if not value:
         raise BadInput(f"{column} is missing")
     try:
         return _written_day(str(value))
@@ -207,16 +211,27 @@ def _written_day(text: str) -> date:
     return parse_day(f"{american[3]}-{int(american[1]):02}-{int(american[2]):02}" if american else day)
 
 
-def _name(row: Cells, column: str) -> str:
-    value = row.get(column)
-    if isinstance(value, str) and value:
-        return _trimmed(value, column)
-    return cells.required(row, column)
-
-
 @lru_cache(maxsize=50_000)
-def _trimmed(text: str, column: str) -> str:
-    return cells.required({column: text}, column)
+def _name(value: Any, column: str) -> str:
+    return cells.required({column: value}, column)
+
+
+@lru_cache(maxsize=5000)
+def _deaths(value: Any) -> int:
+    deaths = cells.count({"best": value}, "best")
+    if deaths is None:
+        raise BadInput("best is missing")
+    return deaths
+
+
+def _degrees(row: Cells, column: str, limit: float) -> float | None:
+    value = row.get(column)
+    if type(value) is str:
+        with suppress(ValueError):
+            degrees = float(value)
+            if -limit <= degrees <= limit:
+                return degrees
+    return cells.number(row, column, -limit, limit)
 
 
 @lru_cache(maxsize=5000)
@@ -230,11 +245,6 @@ def _country(iso3: Any, number: Any, name: Any) -> tuple[str, ...]:
     if not found:
         raise BadInput(f"no country is known by iso3 {code or 'none'}, country_id {gw} or country {country!r}")
     return (found,)
-
-
-def _either(row: Cells, column: str) -> Any:
-    value = row.get(column)
-    return row.get(_OTHER_NAMES[column]) if value is None else value
 
 
 @lru_cache(maxsize=50_000)

@@ -133,6 +133,8 @@ def _release(year: str, yearly: str | None, month: str | None, start: str | None
             first, last = date(of, int(start or 0), 1), _month_end(date(of, int(stop or 0), 1))
         except ValueError:
             return None
+        if first > last:
+            return None
         version, monthly = f"{year}.{start}.{year}.{stop}", False
     return Release(version, first, last, rule(last, candidate=True), candidate=True, monthly=monthly)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -27,6 +27,8 @@ _FEW = 50
 """Up to so many events are looked up one by one; for more, reading all ids once is quicker."""
 _CHUNK = 20_000
 """Events that are planned and written at a time."""
+_MOST_ASKED = 500
+"""Ids in one query: no database refuses so many."""
 _ALONE = Beside()
 _MARK = "~"
 WITHDRAWN = "withdrawn by its source"
@@ -135,21 +137,18 @@ class Events:
             How many were retracted.
         """
         now = self._clock()
-        query = (
-            select(table.c.event_id, table.c.iso3, table.c.began_on, table.c.occurred_on)
-            .outerjoin_from(table, retractions, table.c.event_id == retractions.c.event_id)
-            .where(
-                table.c.source == source, table.c.occurred_on >= cover.first, table.c.occurred_on <= cover.last,
-                table.c.known_at <= known_at, retractions.c.known_at.is_(None),
-            )
+        standing = table.outerjoin(retractions, table.c.event_id == retractions.c.event_id)
+        query = select(table.c.event_id).select_from(standing).where(
+            table.c.source == source, table.c.occurred_on >= cover.first, table.c.occurred_on <= cover.last,
+            table.c.known_at <= known_at, retractions.c.known_at.is_(None),
         )  # fmt: skip
-        kept = present if isinstance(present, (set, frozenset)) else set(present)
+        kept = set(present)
         with writing(self._engine) as connection:
-            lacking = [row for row in connection.execute(query) if row[0].partition(_MARK)[0] not in kept]
+            lacking = [e for e in connection.execute(query).scalars() if e.partition(_MARK)[0] not in kept]
             gone = [
                 event_id
-                for event_id, iso3, *days in lacking
-                if cover.holds(iso3.split(";"), *days) and not any(c.holds(iso3.split(";"), *days) for c in later)
+                for event_id, place in _places(connection, lacking)
+                if cover.holds(*place) and not any(other.holds(*place) for other in later)
             ]
             rows = [_retraction(event_id, min(known_at, now), now, WITHDRAWN, written_by) for event_id in gone]
             if rows:
@@ -230,6 +229,17 @@ class Events:
 
 def _version_id(base: str, version: int) -> str:
     return base if version == 1 else f"{base}{_MARK}{version}"
+
+
+def _places(
+    connection: Connection, event_ids: Sequence[str]
+) -> Iterator[tuple[str, tuple[list[str], date | None, date]]]:
+    """Of each event its id, and its countries, the first day when it is of several, and the last."""
+    chosen = select(table.c.event_id, table.c.iso3, table.c.began_on, table.c.occurred_on)
+    for start in range(0, len(event_ids), _MOST_ASKED):
+        asked = chosen.where(table.c.event_id.in_(event_ids[start : start + _MOST_ASKED]))
+        for event_id, iso3, began_on, occurred_on in connection.execute(asked):
+            yield event_id, (iso3.split(";"), began_on, occurred_on)
 
 
 def _retraction(event_id: str, known_at: datetime, now: datetime, why: str, written_by: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from truce.identity import digest_of
 from truce.vocabulary import Event
@@ -47,8 +48,7 @@ class Beside:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of an event that is stored: its digest, when it was known, when it was taken back, and whether by its feed."""
 
     mark: str
@@ -79,11 +79,11 @@ class Import:
         """
         if self.correcting and event.known_at > self.now:
             event = replace(event, known_at=self.now)
-        if self._has(self.beside.later, event):
+        if self.beside.later and _has(self.beside.later, event):
             return None
         if versions:
             return self._next(event, versions)
-        if self.released is not None and self._has(self.beside.earlier, event):
+        if self.released is not None and self.beside.earlier and _has(self.beside.earlier, event):
             # An earlier release held these days and not this event: nobody knew it then.
             event = replace(event, known_at=max(event.known_at, self.released))
         return event, digest_of(event)
@@ -102,9 +102,9 @@ class Import:
         # An older release than what is stored has nothing to say.
         return None if released <= last.known_at or mark == last.mark else (later, mark)
 
-    @staticmethod
-    def _has(covers: Sequence[Cover], event: Event) -> bool:
-        return any(cover.holds(event.iso3, event.began_on, event.occurred_on) for cover in covers)
+
+def _has(covers: Sequence[Cover], event: Event) -> bool:
+    return any(cover.holds(event.iso3, event.began_on, event.occurred_on) for cover in covers)
 
 
 def _said(event: Event, last: Version) -> bool:
