@@ -7,7 +7,8 @@ between 12 May and 30 June): it counts as known from the end of 30 June. A candi
 it counts as known from the end of that day.
 
 The version is taken from the file's name, else from that of its folder, as UCDP writes it there (GEDEvent_v23_1.csv,
-ged231-csv.zip, GEDEvent_v24_0_5.csv, GEDEvent_v24_01_24_03.csv), and before both from the address in a page of its API.
+ged231-csv.zip, GEDEvent_v24_0_5.csv, GEDEvent_v24_01_24_03.csv), and before both from what a page of its API says: a field
+``version``, else its address.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _TOTAL = re.compile(rb'"TotalCount"\s*:\s*(\d+)')
 _ADDRESS = re.compile(rb'"(?:Next|Previous)PageUrl"\s*:\s*"([^"]+)"')
 _WHOLE = frozenset({"pagesize", "page", "country", "startdate", "enddate"})
 """What a request to the API may ask for and still hold every event of its countries and days."""
+_NAMED = re.compile(rb'"[Vv]ersion"\s*:\s*"([^"]+)"')
 _EDGE = 4096
 _CENTURY = 2000
 _OUT_YEARLY = (6, 30)
@@ -57,10 +59,11 @@ class Release(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What a page of the API says of itself: the request's count of rows, and its address."""
+    """What a page of the API says of itself: the request's count of rows, its address, and its version where it is written."""
 
     total: int | None = None
     address: str = ""
+    version: str = ""
 
     @property
     def claims_whole(self) -> bool:
@@ -78,7 +81,7 @@ def rule(day: date, *, candidate: bool) -> datetime:
 
 def release_of(path: Path, page: Page, today: date) -> Release | None:
     """The release that a file is of; None when it names none, or one of a time that has not come."""
-    for name in (urlsplit(page.address).path, path.name, path.parent.name):
+    for name in (page.version, urlsplit(page.address).path, path.name, path.parent.name):
         for found in (_VERSION.search(name), _PACKED.search(name)):
             release = None if found is None else _release(*found.groups(), *[None] * (5 - len(found.groups())))
             if release is not None and release.last < today:
@@ -104,8 +107,11 @@ def page_of(path: Path) -> Page:
 
 
 def _page(text: bytes) -> Page:
-    total, address = _TOTAL.search(text), _ADDRESS.search(text)
-    return Page(int(total[1]) if total else None, address[1].decode("utf-8", "replace") if address else "")
+    total = _TOTAL.search(text)
+    address, version = (found[1].decode("utf-8", "replace") if found else "" for found in (
+        _ADDRESS.search(text), _NAMED.search(text),
+    ))  # fmt: skip
+    return Page(int(total[1]) if total else None, address, version)
 
 
 def days_of(page: Page) -> tuple[date, date]:

@@ -144,7 +144,7 @@ class Events:
         )  # fmt: skip
         kept = set(present)
         with writing(self._engine) as connection:
-            lacking = [e for e in connection.execute(query).scalars() if e.partition(_MARK)[0] not in kept]
+            lacking = [e for e in connection.execute(query).scalars().all() if e.partition(_MARK)[0] not in kept]
             gone = [
                 event_id
                 for event_id, place in _places(connection, lacking)

@@ -93,7 +93,7 @@ class Import:
         mark = digest_of(event)
         if last.withdrawn and last.gone_at is not None and (released is None or released <= last.gone_at):
             return None
-        if not last.withdrawn and (mark == last.mark or (self.correcting and _said(event, last))):
+        if not last.withdrawn and (mark == last.mark or self._said(event, last)):
             return None
         if released is None or released <= event.known_at:
             return None if mark in [version.mark for version in versions] else (event, mark)
@@ -102,11 +102,11 @@ class Import:
         # An older release than what is stored has nothing to say.
         return None if released <= last.known_at or mark == last.mark else (later, mark)
 
+    def _said(self, event: Event, last: Version) -> bool:
+        """Whether it is what was said last, the moment apart: no news, unless a feed that dates its words says it was known sooner."""
+        news = not self.correcting or (self.released is None and event.known_at <= last.known_at)
+        return not news and digest_of(replace(event, known_at=last.known_at)) == last.mark
+
 
 def _has(covers: Sequence[Cover], event: Event) -> bool:
     return any(cover.holds(event.iso3, event.began_on, event.occurred_on) for cover in covers)
-
-
-def _said(event: Event, last: Version) -> bool:
-    """Whether it is what was said last, only known later: no news, as when the moment of an import stood for its own."""
-    return event.known_at > last.known_at and digest_of(replace(event, known_at=last.known_at)) == last.mark

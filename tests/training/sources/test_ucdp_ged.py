@@ -208,6 +208,8 @@ def test_the_release_is_told_by_a_page_of_the_api_before_its_name(tmp_path: Path
     (tmp_path / "v24_1.json").write_text(json.dumps(page))
     result = ucdp_ged.read([tmp_path], today=TODAY)
     assert result.released == end_of(date(2022, 6, 30))
+    (tmp_path / "v24_1.json").write_text(json.dumps({"version": "21.1", **page}, indent=1))
+    assert ucdp_ged.read([tmp_path], today=TODAY).released == end_of(date(2021, 6, 30))
 
 
 def test_files_of_two_releases_are_refused(tmp_path: Path) -> None:

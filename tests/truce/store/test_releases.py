@@ -93,6 +93,14 @@ def test_a_row_that_was_withdrawn_stands_again_when_a_third_release_has_it(store
     assert imported(store, R23, A, B, others=(R21, R22, R23)) == (0, 0, 2, 0)
 
 
+def test_a_release_that_repeats_what_an_earlier_one_corrected_or_added_says_nothing_new(store: Store) -> None:
+    imported(store, R21, A)
+    corrected = replace(A, deaths=8)
+    assert imported(store, R22, corrected, B, others=(R21,)) == (1, 1, 0, 0)
+    assert imported(store, R23, corrected, B, others=(R21, R22)) == (0, 0, 2, 0)
+    assert imported(store, R23 + timedelta(days=300), A, B, others=(R21, R22, R23)) == (0, 1, 1, 0), "back to the first"
+
+
 def test_an_event_that_began_before_the_cover_is_not_withdrawn(store: Store) -> None:
     long = an_event("long", began_on=date(2009, 12, 30), occurred_on=date(2010, 1, 2))
     imported(store, R21, A, long)
