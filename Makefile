@@ -7,7 +7,7 @@ RUN := .venv/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle bench-coder rules clean
+.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle bench-coder bench-ged rules clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
@@ -45,6 +45,10 @@ event-coding: .venv/ready
 # make bench-coder [FEED=...]: time and memory of coding 140,000 bullets, beside a bag of words by scikit-learn
 bench-coder: .venv/ready
 	$(THREADS) $(RUN)/python -m benchmarks.event_coding $(if $(FEED),--feed $(FEED))
+
+# make bench-ged: time and memory of importing a million made-up rows of UCDP GED, beside pandas
+bench-ged: .venv/ready
+	$(THREADS) $(RUN)/python -m benchmarks.ged_import
 
 # make chronicle FEED=current_events.jsonl.gz: code the news bullets anew into the embedded facts
 chronicle: .venv/ready

@@ -6,6 +6,9 @@ import hashlib
 import json
 from dataclasses import fields
 from datetime import date, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
+from math import isfinite
 from typing import Any
 
 from truce.clock import write_moment
@@ -36,6 +39,40 @@ def content_of(fact: Event | Truce) -> dict[str, Any]:
         if name in body and body[name] == silent:
             del body[name]
     return body
+
+
+def digest_of(event: Event) -> str:
+    """``digest(content_of(event))``, spelled out at once: a feed has a million of them."""
+    return hashlib.sha256(_spelled(event).encode()).hexdigest()
+
+
+def _spelled(event: Event) -> str:
+    began = f'"began_on":{_moment(event.began_on)},' if event.began_on is not None else ""
+    ids = f'"ids":{_list(event.ids)},' if event.ids else ""
+    role = f'"truce_role":{_quoted(event.truce_role)},' if event.truce_role is not None else ""
+    return (
+        f'{{"actor":{_text(event.actor)},{began}"deaths":{_number(event.deaths)},"event_id":{_quoted(event.event_id)},'
+        f'{ids}"iso3":{_list(event.iso3)},"known_at":{_moment(event.known_at)},"latitude":{_number(event.latitude)},'
+        f'"longitude":{_number(event.longitude)},"modality":{_quoted(event.modality)},'
+        f'"occurred_on":{_moment(event.occurred_on)},"secondary":{_text(event.secondary)},'
+        f'"source":{_quoted(event.source)},"source_ref":{_text(event.source_ref)},"target":{_text(event.target)},'
+        f'"topic":{_text(event.topic)},"truce_id":{_text(event.truce_id)},{role}"type":{_quoted(event.type)}}}'
+    )
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else _quoted(value)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "null"
+    plain = type(value) is int or (type(value) is float and isfinite(value))
+    return repr(value) if plain else canonical(value)
+
+
+_list = lru_cache(maxsize=20_000)(canonical)
+_moment = lru_cache(maxsize=20_000, typed=True)(canonical)
 
 
 _REFERENCE_DIGITS = 12

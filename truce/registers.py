@@ -2,6 +2,9 @@
 
 Ids are written ``scheme:value``: ``ucdp_dyad:411``, ``ucdp_conflict:209``, ``ucdp_actor:154``, ``ccd:437-2`` (cc-cf_id),
 ``ccd_uniq:437002`` (uniq_id), ``pax:431`` (AgtId), ``ucdp_pa:1565``, ``gw:645``, ``views_month:526``.
+Of an event in UCDP's coding also its kind of violence,
+``ucdp_violence:1`` (1 state-based, 2 non-state, 3 one-sided), and how exact its day is, ``ucdp_prec:1`` (1 a day, 2 two to six
+days, 3 a week, 4 up to a month, 5 up to a year).
 
 Countries: ``chronicle/countries.csv`` (iso3, gw, fips, name, other names joined by ``|``). A state that split or changed its
 code has one row for each; Gleditsch and Ward 1999 for the numbers, FIPS 10-4 for GDELT's places.

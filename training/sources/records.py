@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from training.sources.cells import Cells
-from training.sources.tables import Row, rows_of
+from training.sources.tables import Asked, Row, stream_of
 from truce.errors import BadInput, WrongFile
-from truce.store.events import Cover
+from truce.store.releases import Cover
 
 Record = TypeVar("Record")
 
@@ -56,8 +56,8 @@ class SourceResult(Generic[Record]):
 
     What follows is for feeds that come again in releases. ``released``: from when on the world could know what in here
     differs from an earlier release; None where each row says so itself. ``covers``: what this release claims to hold
-    whole, so that a stored row that it lacks there was withdrawn. ``withdrawn``: ids that the feed itself names as gone,
-    with the moment of it.
+    whole, so that a stored row that it lacks there was withdrawn. ``unread``: ids of rows that are there and were
+    rejected: nobody withdrew them. ``withdrawn``: ids that the feed itself names as gone, with the moment of it.
     """
 
     records: list[Record]
@@ -66,6 +66,7 @@ class SourceResult(Generic[Record]):
     files: int
     released: datetime | None = None
     covers: tuple[Cover, ...] = ()
+    unread: frozenset[str] = frozenset()
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -105,7 +106,7 @@ def read_all(
         WrongFile: one of the files is not what was promised; then nothing is handed back.
     """
     files = expand(paths)
-    return tally((row for path in files for row in rows_of(path, required)), parse, len(files))
+    return tally((row for path in files for row in stream_of(path, Asked(required))), parse, len(files))
 
 
 def tally(rows: Iterable[Row], parse: Callable[[Cells], tuple[str, Record | None]], files: int) -> SourceResult[Record]:
@@ -129,8 +130,8 @@ def _keep(cells: Cells, parse: Callable[[Cells], tuple[str, Record | None]], see
         identity, record = parse(cells)
     except BadInput as trouble:
         return trouble.detail
-    same = seen.setdefault(identity, record) == record
-    return "" if same else f"{identity} came before with other content"
+    first = seen.setdefault(identity, record)
+    return "" if first is record or first == record else f"{identity} came before with other content"
 
 
 def write_rejects(folder: Path, source: str, rejects: Iterable[Reject]) -> Path:

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.sources.tables import Row, rows_of, second
+from training.sources.delimited import second
+from training.sources.tables import Row, rows_of
 from truce.errors import BadInput
 
 Floats = NDArray[np.float64]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from truce.errors import StoreTrouble
 
 BUSY_MS = 30_000
+CACHE_KIB = 64 * 1024
 
 
 def make_engine(url: str) -> Engine:
@@ -45,6 +47,8 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
     # FULL: what has been acknowledged is on the disk, even if the machine stops in the next moment.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # The indexes of a million events, which the default of 2 MB would write out and read back row by row.
+    cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.close()
 
 
@@ -54,6 +58,10 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+_OPEN: ContextVar[tuple[Engine, Connection] | None] = ContextVar("_OPEN", default=None)
+"""The transaction that is being written here: what is read and written meanwhile is part of it."""
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection to read by.
@@ -61,19 +69,36 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         StoreTrouble: the database cannot be read.
     """
+    joined = _joined(engine)
+    if joined is not None:
+        yield joined
+        return
     with _trouble(), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction to write in: all of it is stored, or nothing.
+    """A transaction to write in: all of it is stored, or nothing. One inside another is part of it.
 
     Raises:
         StoreTrouble: the database is locked, full or read-only.
     """
+    joined = _joined(engine)
+    if joined is not None:
+        yield joined
+        return
     with _trouble(), engine.connect().execution_options(writing=True) as connection, connection.begin():
-        yield connection
+        token = _OPEN.set((engine, connection))
+        try:
+            yield connection
+        finally:
+            _OPEN.reset(token)
+
+
+def _joined(engine: Engine) -> Connection | None:
+    held = _OPEN.get()
+    return held[1] if held is not None and held[0] is engine else None
 
 
 @contextmanager

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Connection, Row, Select, insert, select
 
 from truce.columns import EventColumns
 from truce.store.tables import events as table
-from truce.store.tables import retractions
+from truce.store.tables import retractions, write
 from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
 
 _TEXTS = ("event_id", "type", "secondary", "topic", "modality", "actor", "target", "truce_id", "iso3")
-_PLAIN = (
-    "occurred_on", "known_at", "actor", "target", "deaths", "latitude", "longitude", "source", "source_ref", "truce_id",
-    "began_on",
+WRITTEN = (
+    "occurred_on", "began_on", "known_at", "stored_at", "event_id", "digest", "type", "secondary", "topic", "modality",
+    "truce_role", "actor", "target", "iso3", "deaths", "latitude", "longitude", "source", "source_ref", "truce_id", "ids",
+    "written_by",
 )  # fmt: skip
+"""The columns of a written row, in the order of ``row_of``; the first two are days, the next two moments."""
+_INSERT = f"INSERT INTO events ({', '.join(WRITTEN)}) VALUES ({', '.join('?' * len(WRITTEN))})"  # noqa: S608 - our own names
+_day = lru_cache(maxsize=20_000)(date.isoformat)
+_moment = lru_cache(maxsize=20_000)(write)
+_joined = lru_cache(maxsize=20_000)(";".join)
 
+EventRow = tuple[Any, ...]
 
 MARK = "~"
 """Between an event's id and the number of its version, from the second on."""
@@ -30,22 +38,34 @@ def base_id(event_id: str) -> str:
     return event_id.partition(MARK)[0]
 
 
-def row_of(event: Event, event_id: str, mark: str, now: datetime, written_by: str) -> dict[str, Any]:
+def version_id(base: str, version: int) -> str:
+    """The id of a version of an event; the first has the event's own."""
+    return base if version == 1 else f"{base}{MARK}{version}"
+
+
+def row_of(event: Event, event_id: str, mark: str, now: datetime, written_by: str) -> EventRow:
     """The row of an event under the given id and digest."""
-    return {
-        "event_id": event_id,
-        "digest": mark,
-        "type": event.type.value,
-        "secondary": event.secondary and event.secondary.value,
-        "topic": event.topic and event.topic.value,
-        "modality": event.modality.value,
-        "truce_role": event.truce_role and event.truce_role.value,
-        "iso3": ";".join(event.iso3),
-        "ids": ";".join(event.ids) or None,
-        "stored_at": now,
-        "written_by": written_by,
-        **{name: getattr(event, name) for name in _PLAIN},
-    }
+    return (
+        event.occurred_on, event.began_on, event.known_at, now, event_id, mark, event.type.value,
+        event.secondary and event.secondary.value, event.topic and event.topic.value, event.modality.value,
+        event.truce_role and event.truce_role.value, event.actor, event.target, _joined(event.iso3), event.deaths,
+        event.latitude, event.longitude, event.source, event.source_ref, event.truce_id, _joined(event.ids) or None,
+        written_by,
+    )  # fmt: skip
+
+
+def write_rows(connection: Connection, rows: Sequence[EventRow]) -> None:
+    """Insert rows of ``row_of``. On SQLite the driver takes them as they are stored: a feed has a million of them."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_INSERT, [(*_encoded(*row[:4]), *row[4:]) for row in rows])
+    else:
+        connection.execute(insert(table), [dict(zip(WRITTEN, row, strict=True)) for row in rows])
+
+
+def _encoded(
+    occurred_on: date, began_on: date | None, known_at: datetime, stored_at: datetime
+) -> tuple[str, str | None, str, str]:
+    return _day(occurred_on), None if began_on is None else _day(began_on), _moment(known_at), _moment(stored_at)
 
 
 def with_retractions() -> Select[Any]:

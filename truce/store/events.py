@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,16 +12,35 @@ from sqlalchemy import Connection, Engine, func, insert, or_, select
 from truce.clock import Clock
 from truce.columns import EventColumns
 from truce.errors import BadInput, Clash, Unknown
-from truce.identity import content_of, digest, natural_id
+from truce.identity import natural_id
 from truce.store.engine import reading, writing
-from truce.store.event_rows import MARK, base_id, columns_of, columns_query, decode, row_of, with_retractions
+from truce.store.event_rows import (
+    MARK,
+    EventRow,
+    base_id,
+    columns_of,
+    columns_query,
+    decode,
+    row_of,
+    version_id,
+    with_retractions,
+    write_rows,
+)
+from truce.store.releases import Beside, Cover, Import, Version
 from truce.store.tables import events as table
 from truce.store.tables import retractions
 from truce.store.truces import Counts
 from truce.vocabulary import Event, TruceRole
 
+__all__ = ["WITHDRAWN", "Cover", "Events", "Wanted"]
+
 _FEW = 50
 """Up to so many events are looked up one by one; for more, reading all ids once is quicker."""
+_CHUNK = 20_000
+"""Events that are planned and written at a time."""
+_MOST_ASKED = 500
+"""Ids in one query: no database refuses so many."""
+_ALONE = Beside()
 WITHDRAWN = "withdrawn by its source"
 """Why a row is taken back that a later release of its feed no longer holds; if a still later one has it again, it stands again."""
 
@@ -40,34 +59,6 @@ class Wanted:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """What a release of a feed claims to hold whole: the countries and the days, both ends included."""
-
-    iso3: frozenset[str]
-    first: date
-    last: date
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """One version of an event that is stored: its digest, when it was known, when it was taken back, and whether by its feed."""
-
-    mark: str
-    known_at: datetime
-    gone_at: datetime | None = None
-    withdrawn: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a write is about to do, decided before anything is written."""
-
-    rows: list[dict[str, Any]]
-    retractions: list[dict[str, Any]]
-    counts: Counts
-
-
 class Events:
     """The table of events and that of retractions."""
 
@@ -82,6 +73,8 @@ class Events:
         written_by: str,
         correcting: bool = False,
         released: datetime | None = None,
+        beside: Beside = _ALONE,
+        retold: bool = False,
     ) -> Counts:
         """Store events; one that is there with the same content is left alone. All of them or none.
 
@@ -93,6 +86,9 @@ class Events:
                 an older copy and left alone. Otherwise it is a clash.
             released: for feeds whose rows do not say when they were changed: what differs from what is stored was known
                 from this moment on.
+            beside: what other releases of the feed hold: of what a later one holds nothing is written, and what an earlier
+                one lacked was known from ``released`` on.
+            retold: for feeds that tell a fact again and again: only an earlier moment than the stored one is news.
 
         Raises:
             Clash: the same id with other content, and not ``correcting``.
@@ -104,19 +100,23 @@ class Events:
                 raise BadInput(
                     f"event id {event.event_id!r} holds {MARK!r}, which marks corrected versions", code="bad_id"
                 )
+        now = self._clock()
+        told = Import(now, released and min(released, now), beside, correcting or retold, retold)
+        counts = Counts()
         with writing(self._engine) as connection:
-            plan = self._plan(
-                named, self._held(connection, named), written_by, correcting=correcting, released=released
-            )
-            if plan.rows:
-                connection.execute(insert(table), plan.rows)
-            if plan.retractions:
-                connection.execute(insert(retractions), plan.retractions)
-        return plan.counts
+            held = self._held(connection, named)
+            for start in range(0, len(named), _CHUNK):
+                plan = _plan(named[start : start + _CHUNK], held, told, written_by)
+                if plan.rows:
+                    write_rows(connection, plan.rows)
+                if plan.retractions:
+                    connection.execute(insert(retractions), plan.retractions)
+                counts = Counts(counts.new + plan.new, counts.changed + plan.changed)
+        return replace(counts, unchanged=len(named) - counts.new - counts.changed)
 
-    def _held(self, connection: Connection, events: Sequence[Event]) -> dict[str, list[_Version]]:
+    def _held(self, connection: Connection, events: Sequence[Event]) -> dict[str, list[Version]]:
         """Base id -> its versions, oldest first."""
-        held: dict[str, list[_Version]] = {}
+        held: dict[str, list[Version]] = {}
         chosen = (table.c.event_id, table.c.digest, table.c.known_at, retractions.c.known_at, retractions.c.why)
         query = (
             select(*chosen)
@@ -128,69 +128,42 @@ class Events:
             versions = [table.c.event_id.startswith(f"{base}{MARK}", autoescape=True) for base in bases]
             query = query.where(or_(table.c.event_id.in_(bases), *versions))
         for event_id, mark, known_at, gone_at, why in connection.execute(query):
-            version = _Version(mark, known_at, gone_at, why == WITHDRAWN)
+            version = Version(mark, known_at, gone_at, why == WITHDRAWN)
             held.setdefault(base_id(event_id), []).append(version)
         return held
 
-    def _plan(
-        self,
-        events: Sequence[Event],
-        held: Mapping[str, list[_Version]],
-        written_by: str,
-        *,
-        correcting: bool,
-        released: datetime | None,
-    ) -> Plan:
-        now, new, changed = self._clock(), 0, 0
-        rows, taken_back = [], []
-        seen = {base: list(versions) for base, versions in held.items()}
-        for event in events:
-            versions = seen.setdefault(event.event_id, [])
-            word = _word(event, versions, released)
-            if word is None:
-                continue
-            if versions and not correcting:
-                raise Clash(f"event {event.event_id!r} is there with other content: retract it and send a new one")
-            said, mark = word
-            if versions and said.known_at < versions[-1].known_at:
-                continue  # an older copy of its feed: what the feed said after it stands
-            event_id = _version_id(event.event_id, len(versions) + 1)
-            rows.append(row_of(said, event_id, mark, now, written_by))
-            new, changed = new + (not versions), changed + bool(versions)
-            if versions and versions[-1].gone_at is None:
-                taken_back.append({
-                    "event_id": _version_id(event.event_id, len(versions)), "known_at": said.known_at, "stored_at": now,
-                    "why": "corrected by its source", "replaced_by": event_id, "written_by": written_by,
-                })  # fmt: skip
-            versions.append(_Version(mark, said.known_at))
-        return Plan(rows, taken_back, Counts(new, changed, len(events) - new - changed))
-
     def withdraw(
-        self, source: str, present: Collection[str], cover: Cover, *, known_at: datetime, written_by: str
+        self,
+        source: str,
+        present: Collection[str],
+        cover: Cover,
+        *,
+        known_at: datetime,
+        written_by: str,
+        later: Sequence[Cover] = (),
     ) -> int:
         """Retract what a new release no longer holds: events of ``source`` within ``cover`` whose id is not ``present``.
+
+        What a release that came out ``later`` holds whole is left alone.
 
         Returns:
             How many were retracted.
         """
-        query = with_retractions().where(
+        now = self._clock()
+        standing = table.outerjoin(retractions, table.c.event_id == retractions.c.event_id)
+        query = select(table.c.event_id).select_from(standing).where(
             table.c.source == source, table.c.occurred_on >= cover.first, table.c.occurred_on <= cover.last,
             table.c.known_at <= known_at, retractions.c.known_at.is_(None),
         )  # fmt: skip
-        kept, now = set(present), self._clock()
+        kept = set(present)
         with writing(self._engine) as connection:
+            lacking = [e for e in connection.execute(query).scalars().all() if base_id(e) not in kept]
             gone = [
-                row.event_id
-                for row in connection.execute(query)
-                if base_id(row.event_id) not in kept and cover.iso3.intersection(row.iso3.split(";"))
+                event_id
+                for event_id, place in _places(connection, lacking)
+                if cover.holds(*place) and not any(other.holds(*place) for other in later)
             ]
-            rows = [
-                {
-                    "event_id": event_id, "known_at": known_at, "stored_at": now, "why": WITHDRAWN, "replaced_by": None,
-                    "written_by": written_by,
-                }
-                for event_id in gone
-            ]  # fmt: skip
+            rows = [_retraction(event_id, min(known_at, now), now, WITHDRAWN, written_by) for event_id in gone]
             if rows:
                 connection.execute(insert(retractions), rows)
         return len(rows)
@@ -202,13 +175,10 @@ class Events:
             query = with_retractions().where(retractions.c.known_at.is_(None))
             standing = [(r.event_id, base_id(r.event_id), r.known_at) for r in connection.execute(query)]
             rows = [
-                {
-                    "event_id": event_id, "known_at": gone[base], "stored_at": now, "why": WITHDRAWN, "replaced_by": None,
-                    "written_by": written_by,
-                }
-                for event_id, base, known_at in standing
-                if base in gone and known_at <= gone[base]  # what is known later was put back since
-            ]  # fmt: skip
+                _retraction(event_id, gone[base], now, WITHDRAWN, written_by)
+                for event_id, base, said_at in standing
+                if base in gone and said_at <= gone[base]  # what is known later was put back since
+            ]
             if rows:
                 connection.execute(insert(retractions), rows)
         return len(rows)
@@ -219,11 +189,9 @@ class Events:
             if connection.execute(select(table.c.seq).where(table.c.event_id == event_id)).first() is None:
                 raise Unknown(f"no event {event_id!r}", code="unknown_event")
             if connection.execute(select(retractions.c.seq).where(retractions.c.event_id == event_id)).first() is None:
-                row = {
-                    "event_id": event_id, "known_at": known_at, "stored_at": self._clock(), "why": why, "replaced_by": None,
-                    "written_by": written_by,
-                }  # fmt: skip
-                connection.execute(insert(retractions), [row])
+                connection.execute(
+                    insert(retractions), [_retraction(event_id, known_at, self._clock(), why, written_by)]
+                )
 
     def load(self, wanted: Wanted) -> list[tuple[int, Event]]:
         """The events asked for with their sequence numbers (the cursor), in the order they were stored."""
@@ -272,27 +240,54 @@ class Events:
             return [(str(source), last) for source, last in connection.execute(query)]
 
 
-def _version_id(base: str, version: int) -> str:
-    return base if version == 1 else f"{base}{MARK}{version}"
+def _places(
+    connection: Connection, event_ids: Sequence[str]
+) -> Iterator[tuple[str, tuple[list[str], date | None, date]]]:
+    """Of each event its id, and its countries, the first day when it is of several, and the last."""
+    chosen = select(table.c.event_id, table.c.iso3, table.c.began_on, table.c.occurred_on)
+    for start in range(0, len(event_ids), _MOST_ASKED):
+        asked = chosen.where(table.c.event_id.in_(event_ids[start : start + _MOST_ASKED]))
+        for event_id, iso3, began_on, occurred_on in connection.execute(asked):
+            yield event_id, (iso3.split(";"), began_on, occurred_on)
 
 
-def _word(event: Event, versions: Sequence[_Version], released: datetime | None) -> tuple[Event, str] | None:
-    """What is to be written of an event, with its digest; None when it has been said before.
+def _retraction(event_id: str, known_at: datetime, now: datetime, why: str, written_by: str) -> dict[str, Any]:
+    return {
+        "event_id": event_id, "known_at": known_at, "stored_at": now, "why": why, "replaced_by": None,
+        "written_by": written_by,
+    }  # fmt: skip
 
-    A feed comes again with the corrections it brought, or an older copy of it: what was said is not said anew. The
-    content holds its moment, so that a correction back to an older word is a word of its own.
-    """
-    mark = digest(content_of(event))
-    if not versions:
-        return event, mark
-    last = versions[-1]
-    if last.withdrawn and last.gone_at is not None and (released or event.known_at) <= last.gone_at:
-        return None
-    if released is None or released <= event.known_at:
-        return None if mark in [version.mark for version in versions] else (event, mark)
-    if mark == last.mark and not last.withdrawn:
-        return None
-    later = replace(event, known_at=released)
-    mark = digest(content_of(later))
-    # An older release than what is stored has nothing to say.
-    return None if released <= last.known_at or mark == last.mark else (later, mark)
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is about to be written of some events."""
+
+    rows: list[EventRow]
+    retractions: list[dict[str, Any]]
+    new: int
+    changed: int
+
+
+def _plan(events: Sequence[Event], held: dict[str, list[Version]], told: Import, written_by: str) -> _Plan:
+    """What is to be written; the versions that are ``held`` grow by it."""
+    rows: list[EventRow] = []
+    taken_back = []
+    changed = 0
+    for event in events:
+        versions = held.get(event.event_id, ())
+        word = told.word(event, versions)
+        if word is None:
+            continue
+        if versions and not told.correcting:
+            raise Clash(f"event {event.event_id!r} is there with other content: retract it and send a new one")
+        said, mark = word
+        event_id = version_id(event.event_id, len(versions) + 1)
+        rows.append(row_of(said, event_id, mark, told.now, written_by))
+        if versions:
+            changed += 1
+            if versions[-1].gone_at is None:
+                before = version_id(event.event_id, len(versions))
+                gone = _retraction(before, said.known_at, told.now, "corrected by its source", written_by)
+                taken_back.append(gone | {"replaced_by": event_id})
+        held.setdefault(event.event_id, []).append(Version(mark, said.known_at))
+    return _Plan(rows, taken_back, len(rows) - changed, changed)

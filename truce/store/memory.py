@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine
 from truce.clock import Clock, system_clock
 from truce.settings import Settings
 from truce.store import schema
-from truce.store.engine import make_engine
+from truce.store.engine import make_engine, writing
 from truce.store.events import Events
 from truce.store.evidence import Witness
 from truce.store.forecasts import Forecasts
@@ -43,6 +44,10 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def at_once(self) -> AbstractContextManager[object]:
+        """A block of which everything is stored, or nothing. Raises StoreTrouble."""
+        return writing(self._engine)
 
     def close(self) -> None:
         """Give the connections back."""
