@@ -45,7 +45,7 @@ def join(app: typer.Typer) -> None:
 
 def import_(
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(help="truces, events or current-events")],
+    source: Annotated[str, typer.Argument(help="truces, events, current-events, gdelt, icews or polecat")],
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="File, folder, glob, gz, zip or parquet.")],
     observed_to: Annotated[
         str | None, typer.Option(metavar="DATE", help="Where `ongoing` truces are censored.")

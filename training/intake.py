@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.sources import current_events, events, truces
+from training.sources import current_events, events, gdelt, icews, polecat, truces
 from training.sources.records import SourceResult, expand, write_rejects
 from truce.clock import Clock, day_closed_by, system_clock
 from truce.errors import BadInput
@@ -36,6 +36,9 @@ READERS: Mapping[str, Reader] = MappingProxyType({
     "truces": lambda asked: truces.read(asked.files, observed_to=asked.observed_to, today=asked.today),
     "events": lambda asked: events.read(asked.files, today=asked.today),
     "current-events": lambda asked: current_events.read(asked.files, today=asked.today),
+    "gdelt": lambda asked: gdelt.read(asked.files, today=asked.today),
+    "icews": lambda asked: icews.read(asked.files, today=asked.today),
+    "polecat": lambda asked: polecat.read(asked.files, today=asked.today),
 })  # fmt: skip
 """Source -> how its files are read."""
 
@@ -84,7 +87,9 @@ def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int
     if result.records and isinstance(result.records[0], Truce):
         counts = store.truces.put(result.records, known_at=store.clock(), source=source, written_by=BY)
     else:
-        counts = store.events.put(result.records, written_by=BY, correcting=True, released=result.released)
+        counts = store.events.put(
+            result.records, written_by=BY, correcting=True, released=result.released, retold=result.retold
+        )
     kept = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
     gone = _take_back(store, result)
     return {**kept, "withdrawn": gone} if gone else kept

@@ -57,7 +57,7 @@ class SourceResult(Generic[Record]):
     What follows is for feeds that come again in releases. ``released``: from when on the world could know what in here
     differs from an earlier release; None where each row says so itself. ``covers``: what this release claims to hold
     whole, so that a stored row that it lacks there was withdrawn. ``withdrawn``: ids that the feed itself names as gone,
-    with the moment of it.
+    with the moment of it. ``retold``: the feed tells its facts again and again, and only the first moment of each counts.
     """
 
     records: list[Record]
@@ -67,6 +67,7 @@ class SourceResult(Generic[Record]):
     released: datetime | None = None
     covers: tuple[Cover, ...] = ()
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
+    retold: bool = False
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:

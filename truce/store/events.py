@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, or_, select
@@ -12,17 +13,17 @@ from sqlalchemy import Connection, Engine, func, insert, or_, select
 from truce.clock import Clock
 from truce.columns import EventColumns
 from truce.errors import BadInput, Clash, Unknown
-from truce.identity import content_of, digest, natural_id
+from truce.identity import natural_id
 from truce.store.engine import reading, writing
 from truce.store.event_rows import columns_of, columns_query, decode, row_of, with_retractions
 from truce.store.tables import events as table
 from truce.store.tables import retractions
 from truce.store.truces import Counts
+from truce.store.versions import MARK, Version, Word, first_word, version_id, word_of
 from truce.vocabulary import Event, TruceRole
 
 _FEW = 50
 """Up to so many events are looked up one by one; for more, reading all ids once is quicker."""
-_MARK = "~"
 WITHDRAWN = "withdrawn by its source"
 """Why a row is taken back that a later release of its feed no longer holds; if a still later one has it again, it stands again."""
 
@@ -51,16 +52,6 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
-    """One version of an event that is stored: its digest, when it was known, when it was taken back, and whether by its feed."""
-
-    mark: str
-    known_at: datetime
-    gone_at: datetime | None = None
-    withdrawn: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What a write is about to do, decided before anything is written."""
 
@@ -83,6 +74,7 @@ class Events:
         written_by: str,
         correcting: bool = False,
         released: datetime | None = None,
+        retold: bool = False,
     ) -> Counts:
         """Store events; one that is there with the same content is left alone. All of them or none.
 
@@ -93,6 +85,7 @@ class Events:
                 and the old one is retracted from the moment the new one was known. Otherwise it is a clash.
             released: for feeds whose rows do not say when they were changed: what differs from what is stored was known
                 from this moment on.
+            retold: for feeds that tell a fact again and again: only an earlier moment than the stored one is news.
 
         Raises:
             Clash: the same id with other content, and not ``correcting``.
@@ -100,23 +93,22 @@ class Events:
         """
         named = [event if event.event_id else replace(event, event_id=natural_id(event)) for event in events]
         for event in named:
-            if _MARK in event.event_id:
+            if MARK in event.event_id:
                 raise BadInput(
-                    f"event id {event.event_id!r} holds {_MARK!r}, which marks corrected versions", code="bad_id"
+                    f"event id {event.event_id!r} holds {MARK!r}, which marks corrected versions", code="bad_id"
                 )
+        word = first_word if retold else partial(word_of, released=released)
         with writing(self._engine) as connection:
-            plan = self._plan(
-                named, self._held(connection, named), written_by, correcting=correcting, released=released
-            )
+            plan = self._plan(named, self._held(connection, named), written_by, word, correcting=correcting or retold)
             if plan.rows:
                 connection.execute(insert(table), plan.rows)
             if plan.retractions:
                 connection.execute(insert(retractions), plan.retractions)
         return plan.counts
 
-    def _held(self, connection: Connection, events: Sequence[Event]) -> dict[str, list[_Version]]:
+    def _held(self, connection: Connection, events: Sequence[Event]) -> dict[str, list[Version]]:
         """Base id -> its versions, oldest first."""
-        held: dict[str, list[_Version]] = {}
+        held: dict[str, list[Version]] = {}
         chosen = (table.c.event_id, table.c.digest, table.c.known_at, retractions.c.known_at, retractions.c.why)
         query = (
             select(*chosen)
@@ -125,42 +117,42 @@ class Events:
         )
         if len(events) <= _FEW:
             bases = [event.event_id for event in events]
-            versions = [table.c.event_id.startswith(f"{base}{_MARK}", autoescape=True) for base in bases]
+            versions = [table.c.event_id.startswith(f"{base}{MARK}", autoescape=True) for base in bases]
             query = query.where(or_(table.c.event_id.in_(bases), *versions))
         for event_id, mark, known_at, gone_at, why in connection.execute(query):
-            version = _Version(mark, known_at, gone_at, why == WITHDRAWN)
-            held.setdefault(event_id.partition(_MARK)[0], []).append(version)
+            version = Version(mark, known_at, gone_at, why == WITHDRAWN)
+            held.setdefault(event_id.partition(MARK)[0], []).append(version)
         return held
 
     def _plan(
         self,
         events: Sequence[Event],
-        held: Mapping[str, list[_Version]],
+        held: Mapping[str, list[Version]],
         written_by: str,
+        word: Callable[[Event, Sequence[Version]], Word | None],
         *,
         correcting: bool,
-        released: datetime | None,
     ) -> Plan:
         now, new, changed = self._clock(), 0, 0
         rows, taken_back = [], []
         seen = {base: list(versions) for base, versions in held.items()}
         for event in events:
             versions = seen.setdefault(event.event_id, [])
-            word = _word(event, versions, released)
-            if word is None:
+            news = word(event, versions)
+            if news is None:
                 continue
             if versions and not correcting:
                 raise Clash(f"event {event.event_id!r} is there with other content: retract it and send a new one")
-            said, mark = word
-            event_id = _version_id(event.event_id, len(versions) + 1)
+            said, mark = news
+            event_id = version_id(event.event_id, len(versions) + 1)
             rows.append(row_of(said, event_id, mark, now, written_by))
             new, changed = new + (not versions), changed + bool(versions)
             if versions and versions[-1].gone_at is None:
                 taken_back.append({
-                    "event_id": _version_id(event.event_id, len(versions)), "known_at": said.known_at, "stored_at": now,
+                    "event_id": version_id(event.event_id, len(versions)), "known_at": said.known_at, "stored_at": now,
                     "why": "corrected by its source", "replaced_by": event_id, "written_by": written_by,
                 })  # fmt: skip
-            versions.append(_Version(mark, said.known_at))
+            versions.append(Version(mark, said.known_at))
         return Plan(rows, taken_back, Counts(new, changed, len(events) - new - changed))
 
     def withdraw(
@@ -180,7 +172,7 @@ class Events:
             gone = [
                 row.event_id
                 for row in connection.execute(query)
-                if row.event_id.partition(_MARK)[0] not in kept and cover.iso3.intersection(row.iso3.split(";"))
+                if row.event_id.partition(MARK)[0] not in kept and cover.iso3.intersection(row.iso3.split(";"))
             ]
             rows = [
                 {
@@ -198,7 +190,7 @@ class Events:
         now = self._clock()
         with writing(self._engine) as connection:
             query = with_retractions().where(retractions.c.known_at.is_(None))
-            standing = [(e, e.partition(_MARK)[0]) for e in (row.event_id for row in connection.execute(query))]
+            standing = [(e, e.partition(MARK)[0]) for e in (row.event_id for row in connection.execute(query))]
             rows = [
                 {
                     "event_id": event_id, "known_at": gone[base], "stored_at": now, "why": WITHDRAWN, "replaced_by": None,
@@ -268,29 +260,3 @@ class Events:
         query = query.group_by(table.c.source).order_by(table.c.source)
         with reading(self._engine) as connection:
             return [(str(source), last) for source, last in connection.execute(query)]
-
-
-def _version_id(base: str, version: int) -> str:
-    return base if version == 1 else f"{base}{_MARK}{version}"
-
-
-def _word(event: Event, versions: Sequence[_Version], released: datetime | None) -> tuple[Event, str] | None:
-    """What is to be written of an event, with its digest; None when it has been said before.
-
-    A feed comes again with the corrections it brought, or an older copy of it: what was said is not said anew. The
-    content holds its moment, so that a correction back to an older word is a word of its own.
-    """
-    mark = digest(content_of(event))
-    if not versions:
-        return event, mark
-    last = versions[-1]
-    if last.withdrawn and last.gone_at is not None and (released is None or released <= last.gone_at):
-        return None
-    if released is None or released <= event.known_at:
-        return None if mark in [version.mark for version in versions] else (event, mark)
-    if mark == last.mark and not last.withdrawn:
-        return None
-    later = replace(event, known_at=released)
-    mark = digest(content_of(later))
-    # An older release than what is stored has nothing to say.
-    return None if released <= last.known_at or mark == last.mark else (later, mark)
