@@ -7,7 +7,7 @@ RUN := .venv/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle bench-coder clean
+.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle bench-coder bench-feeds clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
@@ -45,6 +45,10 @@ event-coding: .venv/ready
 # make bench-coder [FEED=...]: time and memory of coding 140,000 bullets, beside a bag of words by scikit-learn
 bench-coder: .venv/ready
 	$(THREADS) $(RUN)/python -m benchmarks.event_coding $(if $(FEED),--feed $(FEED))
+
+# make bench-feeds [ROWS=1000000]: roll up 100 million made rows on DuckDB, a tenth of them on Spark and in pandas
+bench-feeds: .venv/spark
+	$(RUN)/python -m benchmarks.feeds $(if $(ROWS),--rows $(ROWS))
 
 # make chronicle FEED=current_events.jsonl.gz: code the news bullets anew into the embedded facts
 chronicle: .venv/ready
