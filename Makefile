@@ -7,7 +7,8 @@ RUN := .venv/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle bench-coder bench-ged rules clean
+.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle rules clean
+.PHONY: bench-coder bench-ged bench-feeds
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
@@ -49,6 +50,10 @@ bench-coder: .venv/ready
 # make bench-ged: time and memory of importing a million made-up rows of UCDP GED, beside pandas
 bench-ged: .venv/ready
 	$(THREADS) $(RUN)/python -m benchmarks.ged_import
+
+# make bench-feeds [ROWS=1000000]: roll up 100 million made rows on DuckDB, a tenth of them on Spark and in pandas
+bench-feeds: .venv/spark
+	$(RUN)/python -m benchmarks.feeds $(if $(ROWS),--rows $(ROWS))
 
 # make chronicle FEED=current_events.jsonl.gz: code the news bullets anew into the embedded facts
 chronicle: .venv/ready

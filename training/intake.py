@@ -13,7 +13,20 @@ from types import MappingProxyType
 from typing import Any
 
 from training.review import settle
-from training.sources import acled, ccd, current_events, events, pax, reign, truces, ucdp_ged, ucdp_pad
+from training.sources import (
+    acled,
+    ccd,
+    current_events,
+    events,
+    gdelt,
+    icews,
+    pax,
+    polecat,
+    reign,
+    truces,
+    ucdp_ged,
+    ucdp_pad,
+)
 from training.sources.records import SourceResult, expand, write_rejects
 from training.sources.remote.doors import on_disk
 from truce.clock import Clock, day_closed_by, system_clock
@@ -47,6 +60,9 @@ READERS: Mapping[str, Reader] = MappingProxyType({
     "acled": lambda asked: acled.read(asked.files, today=asked.today),
     "ccd": lambda asked: ccd.read(asked.files, observed_to=asked.observed_to, today=asked.today),
     "ucdp-ged": lambda asked: ucdp_ged.read(asked.files, today=asked.today),
+    "gdelt": lambda asked: gdelt.read(asked.files, today=asked.today),
+    "icews": lambda asked: icews.read(asked.files, today=asked.today),
+    "polecat": lambda asked: polecat.read(asked.files, today=asked.today),
 })  # fmt: skip
 """Source -> how its files are read."""
 
@@ -114,7 +130,14 @@ def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int
         counts = store.truces.put(result.records, known_at=store.clock(), source=source, written_by=BY)
         return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
     beside = Beside() if result.released is None else Beside.of(result.released, store.imports.releases(source))
-    counts = store.events.put(result.records, written_by=BY, correcting=True, released=result.released, beside=beside)
+    counts = store.events.put(
+        result.records,
+        written_by=BY,
+        correcting=True,
+        released=result.released,
+        beside=beside,
+        retold=result.retold,
+    )
     kept = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
     gone = _take_back(store, result, beside)
     return {**kept, "withdrawn": gone} if gone else kept

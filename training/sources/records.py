@@ -58,6 +58,7 @@ class SourceResult(Generic[Record]):
     differs from an earlier release; None where each row says so itself. ``covers``: what this release claims to hold
     whole, so that a stored row that it lacks there was withdrawn. ``unread``: ids of rows that are there and were
     rejected: nobody withdrew them. ``withdrawn``: ids that the feed itself names as gone, with the moment of it.
+    ``retold``: the feed tells its facts again and again, and only the first moment of each counts.
     """
 
     records: list[Record]
@@ -68,6 +69,7 @@ class SourceResult(Generic[Record]):
     covers: tuple[Cover, ...] = ()
     unread: frozenset[str] = frozenset()
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
+    retold: bool = False
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:

@@ -1,0 +1,738 @@
+SELECT
+  `t61`.`fate`,
+  `t61`.`occurred_on`,
+  `t16`.`type`,
+  `t16`.`modality`,
+  `t16`.`truce_role`,
+  `t61`.`known_at`,
+  `t61`.`n`,
+  `t61`.`copies`,
+  `t61`.`goldstein`,
+  `t17`.`actor_is` AS `actor`,
+  `t18`.`target_is` AS `target`,
+  `t19`.`country_is` AS `iso3`
+FROM (
+  SELECT
+    `t59`.`fate`,
+    `t59`.`occurred_on`,
+    `t59`.`kind`,
+    `t59`.`actor`,
+    `t59`.`target`,
+    `t59`.`country`,
+    MIN(`t59`.`known_at`) AS `known_at`,
+    COUNT(*) AS `n`,
+    SUM(`t59`.`copies`) AS `copies`,
+    AVG(`t59`.`scale`) AS `goldstein`
+  FROM (
+    SELECT
+      `t58`.`fate`,
+      `t58`.`event_id`,
+      `t58`.`occurred_on`,
+      `t58`.`kind`,
+      `t58`.`actor`,
+      `t58`.`target`,
+      `t58`.`country`,
+      MIN(`t58`.`known_at`) AS `known_at`,
+      MIN(`t58`.`scale`) AS `scale`,
+      COUNT(*) AS `copies`
+    FROM (
+      SELECT
+        `t57`.`fate`,
+        `t57`.`event_id`,
+        `t57`.`known_at`,
+        `t57`.`scale`,
+        IF(`t57`.`fate` = 2, `t57`.`occurred_on`, NULL) AS `occurred_on`,
+        IF(`t57`.`fate` = 2, `t57`.`kind`, NULL) AS `kind`,
+        IF(`t57`.`fate` = 2, `t57`.`actor`, NULL) AS `actor`,
+        IF(`t57`.`fate` = 2, `t57`.`target`, NULL) AS `target`,
+        IF(`t57`.`fate` = 2, `t57`.`country`, NULL) AS `country`
+      FROM (
+        SELECT
+          `t56`.`file`,
+          `t56`.`line`,
+          `t56`.`event_id`,
+          `t56`.`occurred_on`,
+          `t56`.`known_at`,
+          `t56`.`place`,
+          `t56`.`scale`,
+          `t56`.`actor_name`,
+          `t56`.`actor_home`,
+          `t56`.`actor_state`,
+          `t56`.`target_name`,
+          `t56`.`target_home`,
+          `t56`.`target_state`,
+          `t56`.`kind_key_right`,
+          `t56`.`kind`,
+          `t56`.`trouble`,
+          `t56`.`actor_by_name`,
+          `t56`.`actor_by_state`,
+          `t56`.`target_by_name`,
+          `t56`.`target_by_state`,
+          `t56`.`place_number`,
+          `t56`.`place_ours`,
+          `t56`.`target_home_number`,
+          `t56`.`target_home_ours`,
+          `t56`.`actor_home_number`,
+          `t56`.`actor_home_ours`,
+          COALESCE(`t56`.`actor_by_name`, `t56`.`actor_by_state`) AS `actor`,
+          COALESCE(`t56`.`target_by_name`, `t56`.`target_by_state`) AS `target`,
+          COALESCE(`t56`.`place_ours`, `t56`.`target_home_ours`, `t56`.`actor_home_ours`) AS `near`,
+          CASE
+            WHEN `t56`.`trouble` IS NOT NULL
+            THEN 0
+            WHEN (
+              (
+                COALESCE(`t56`.`actor_by_name`, `t56`.`actor_by_state`) IS NOT NULL
+              )
+              OR (
+                COALESCE(`t56`.`target_by_name`, `t56`.`target_by_state`) IS NOT NULL
+              )
+              OR (
+                COALESCE(`t56`.`place_ours`, `t56`.`target_home_ours`, `t56`.`actor_home_ours`) IS NOT NULL
+              )
+            )
+            AND (
+              `t56`.`kind` > 0
+            )
+            THEN 2
+            ELSE 1
+          END AS `fate`,
+          COALESCE(
+            COALESCE(`t56`.`place_ours`, `t56`.`target_home_ours`, `t56`.`actor_home_ours`),
+            `t56`.`place_number`
+          ) AS `country`
+        FROM (
+          SELECT
+            `t55`.*
+            EXCEPT (`actor_home_key`)
+          FROM (
+            SELECT
+              `t54`.`file`,
+              `t54`.`line`,
+              `t54`.`event_id`,
+              `t54`.`occurred_on`,
+              `t54`.`known_at`,
+              `t54`.`place`,
+              `t54`.`scale`,
+              `t54`.`actor_name`,
+              `t54`.`actor_home`,
+              `t54`.`actor_state`,
+              `t54`.`target_name`,
+              `t54`.`target_home`,
+              `t54`.`target_state`,
+              `t54`.`kind_key_right`,
+              `t54`.`kind`,
+              `t54`.`trouble`,
+              `t54`.`actor_by_name`,
+              `t54`.`actor_by_state`,
+              `t54`.`target_by_name`,
+              `t54`.`target_by_state`,
+              `t54`.`place_number`,
+              `t54`.`place_ours`,
+              `t54`.`target_home_number`,
+              `t54`.`target_home_ours`,
+              `t28`.`actor_home_key`,
+              `t28`.`actor_home_number`,
+              `t28`.`actor_home_ours`
+            FROM (
+              SELECT
+                `t52`.*
+                EXCEPT (`target_home_key`)
+              FROM (
+                SELECT
+                  `t51`.`file`,
+                  `t51`.`line`,
+                  `t51`.`event_id`,
+                  `t51`.`occurred_on`,
+                  `t51`.`known_at`,
+                  `t51`.`place`,
+                  `t51`.`scale`,
+                  `t51`.`actor_name`,
+                  `t51`.`actor_home`,
+                  `t51`.`actor_state`,
+                  `t51`.`target_name`,
+                  `t51`.`target_home`,
+                  `t51`.`target_state`,
+                  `t51`.`kind_key_right`,
+                  `t51`.`kind`,
+                  `t51`.`trouble`,
+                  `t51`.`actor_by_name`,
+                  `t51`.`actor_by_state`,
+                  `t51`.`target_by_name`,
+                  `t51`.`target_by_state`,
+                  `t51`.`place_number`,
+                  `t51`.`place_ours`,
+                  `t29`.`target_home_key`,
+                  `t29`.`target_home_number`,
+                  `t29`.`target_home_ours`
+                FROM (
+                  SELECT
+                    `t49`.*
+                    EXCEPT (`place_key`)
+                  FROM (
+                    SELECT
+                      `t48`.`file`,
+                      `t48`.`line`,
+                      `t48`.`event_id`,
+                      `t48`.`occurred_on`,
+                      `t48`.`known_at`,
+                      `t48`.`place`,
+                      `t48`.`scale`,
+                      `t48`.`actor_name`,
+                      `t48`.`actor_home`,
+                      `t48`.`actor_state`,
+                      `t48`.`target_name`,
+                      `t48`.`target_home`,
+                      `t48`.`target_state`,
+                      `t48`.`kind_key_right`,
+                      `t48`.`kind`,
+                      `t48`.`trouble`,
+                      `t48`.`actor_by_name`,
+                      `t48`.`actor_by_state`,
+                      `t48`.`target_by_name`,
+                      `t48`.`target_by_state`,
+                      `t30`.`place_key`,
+                      `t30`.`place_number`,
+                      `t30`.`place_ours`
+                    FROM (
+                      SELECT
+                        `t46`.*
+                        EXCEPT (`target_by_state_key`)
+                      FROM (
+                        SELECT
+                          `t45`.`file`,
+                          `t45`.`line`,
+                          `t45`.`event_id`,
+                          `t45`.`occurred_on`,
+                          `t45`.`known_at`,
+                          `t45`.`place`,
+                          `t45`.`scale`,
+                          `t45`.`actor_name`,
+                          `t45`.`actor_home`,
+                          `t45`.`actor_state`,
+                          `t45`.`target_name`,
+                          `t45`.`target_home`,
+                          `t45`.`target_state`,
+                          `t45`.`kind_key_right`,
+                          `t45`.`kind`,
+                          `t45`.`trouble`,
+                          `t45`.`actor_by_name`,
+                          `t45`.`actor_by_state`,
+                          `t45`.`target_by_name`,
+                          `t23`.`target_by_state_key`,
+                          `t23`.`target_by_state`
+                        FROM (
+                          SELECT
+                            `t43`.*
+                            EXCEPT (`target_by_name_key`)
+                          FROM (
+                            SELECT
+                              `t42`.`file`,
+                              `t42`.`line`,
+                              `t42`.`event_id`,
+                              `t42`.`occurred_on`,
+                              `t42`.`known_at`,
+                              `t42`.`place`,
+                              `t42`.`scale`,
+                              `t42`.`actor_name`,
+                              `t42`.`actor_home`,
+                              `t42`.`actor_state`,
+                              `t42`.`target_name`,
+                              `t42`.`target_home`,
+                              `t42`.`target_state`,
+                              `t42`.`kind_key_right`,
+                              `t42`.`kind`,
+                              `t42`.`trouble`,
+                              `t42`.`actor_by_name`,
+                              `t42`.`actor_by_state`,
+                              `t24`.`target_by_name_key`,
+                              `t24`.`target_by_name`
+                            FROM (
+                              SELECT
+                                `t40`.*
+                                EXCEPT (`actor_by_state_key`)
+                              FROM (
+                                SELECT
+                                  `t39`.`file`,
+                                  `t39`.`line`,
+                                  `t39`.`event_id`,
+                                  `t39`.`occurred_on`,
+                                  `t39`.`known_at`,
+                                  `t39`.`place`,
+                                  `t39`.`scale`,
+                                  `t39`.`actor_name`,
+                                  `t39`.`actor_home`,
+                                  `t39`.`actor_state`,
+                                  `t39`.`target_name`,
+                                  `t39`.`target_home`,
+                                  `t39`.`target_state`,
+                                  `t39`.`kind_key_right`,
+                                  `t39`.`kind`,
+                                  `t39`.`trouble`,
+                                  `t39`.`actor_by_name`,
+                                  `t25`.`actor_by_state_key`,
+                                  `t25`.`actor_by_state`
+                                FROM (
+                                  SELECT
+                                    `t37`.*
+                                    EXCEPT (`actor_by_name_key`)
+                                  FROM (
+                                    SELECT
+                                      `t36`.`file`,
+                                      `t36`.`line`,
+                                      `t36`.`event_id`,
+                                      `t36`.`occurred_on`,
+                                      `t36`.`known_at`,
+                                      `t36`.`place`,
+                                      `t36`.`scale`,
+                                      `t36`.`actor_name`,
+                                      `t36`.`actor_home`,
+                                      `t36`.`actor_state`,
+                                      `t36`.`target_name`,
+                                      `t36`.`target_home`,
+                                      `t36`.`target_state`,
+                                      `t36`.`kind_key_right`,
+                                      `t36`.`kind`,
+                                      `t36`.`trouble`,
+                                      `t26`.`actor_by_name_key`,
+                                      `t26`.`actor_by_name`
+                                    FROM (
+                                      SELECT
+                                        `t34`.`file`,
+                                        `t34`.`line`,
+                                        `t34`.`event_id`,
+                                        `t34`.`occurred_on`,
+                                        `t34`.`known_at`,
+                                        `t34`.`place`,
+                                        `t34`.`scale`,
+                                        `t34`.`actor_name`,
+                                        `t34`.`actor_home`,
+                                        `t34`.`actor_state`,
+                                        `t34`.`target_name`,
+                                        `t34`.`target_home`,
+                                        `t34`.`target_state`,
+                                        `t34`.`kind_key_right`,
+                                        `t34`.`kind`,
+                                        CASE
+                                          WHEN `t34`.`event_id` IS NULL
+                                          THEN 'it has no id'
+                                          WHEN (
+                                            INSTR(`t34`.`actor_name`, '�') > 0
+                                          )
+                                          OR (
+                                            INSTR(`t34`.`target_name`, '�') > 0
+                                          )
+                                          THEN 'bytes that are not UTF-8 text'
+                                          WHEN `t34`.`occurred_on` IS NULL
+                                          THEN 'its day cannot be read'
+                                          WHEN `t34`.`known_at` IS NULL
+                                          THEN 'the moment from which it was known cannot be read'
+                                          WHEN `t34`.`kind` IS NULL
+                                          THEN 'its kind of event is not in the codebook'
+                                          WHEN `t34`.`occurred_on` < DATE(1900, 1, 1)
+                                          THEN 'it happened before 1900'
+                                          WHEN `t34`.`occurred_on` > DATE(2024, 6, 15)
+                                          THEN 'it happened in the future'
+                                          WHEN `t34`.`known_at` > CAST(DATE(2024, 6, 17) AS DATETIME)
+                                          THEN 'it is known in the future'
+                                          WHEN CAST(`t34`.`occurred_on` AS DATETIME) > `t34`.`known_at`
+                                          THEN 'it was known before it happened'
+                                          ELSE NULL
+                                        END AS `trouble`
+                                      FROM (
+                                        SELECT
+                                          `t33`.*
+                                          EXCEPT (`kind_key`)
+                                        FROM (
+                                          SELECT
+                                            `t32`.`file`,
+                                            `t32`.`line`,
+                                            `t32`.`event_id`,
+                                            `t32`.`occurred_on`,
+                                            `t32`.`known_at`,
+                                            `t32`.`kind_key`,
+                                            `t32`.`place`,
+                                            `t32`.`scale`,
+                                            `t32`.`actor_name`,
+                                            `t32`.`actor_home`,
+                                            `t32`.`actor_state`,
+                                            `t32`.`target_name`,
+                                            `t32`.`target_home`,
+                                            `t32`.`target_state`,
+                                            `t27`.`kind_key` AS `kind_key_right`,
+                                            `t27`.`kind`
+                                          FROM (
+                                            SELECT
+                                              `t5`.`file`,
+                                              `t5`.`line`,
+                                              IF(
+                                                `t5`.`Event ID` IS NOT NULL,
+                                                NULLIF(`t5`.`Event ID`, ''),
+                                                ARRAY_TO_STRING(
+                                                  [`t5`.`Source Name`, `t5`.`Event Text`, `t5`.`Target Name`, `t5`.`Event Date`],
+                                                  '\t'
+                                                )
+                                              ) AS `event_id`,
+                                              SAFE_CAST(IF(
+                                                REGEXP_CONTAINS(`t5`.`Event Date`, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'),
+                                                `t5`.`Event Date`,
+                                                NULL
+                                              ) AS DATE) AS `occurred_on`,
+                                              CAST(DATE_ADD(
+                                                SAFE_CAST(IF(
+                                                  REGEXP_CONTAINS(`t5`.`Event Date`, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'),
+                                                  `t5`.`Event Date`,
+                                                  NULL
+                                                ) AS DATE),
+                                                INTERVAL '2' DAY
+                                              ) AS DATETIME) AS `known_at`,
+                                              IF(`t5`.`Event ID` IS NOT NULL, `t5`.`CAMEO Code`, UPPER(`t5`.`Event Text`)) AS `kind_key`,
+                                              NULLIF(NULLIF(NULLIF(UPPER(`t5`.`Country`), ''), 'NA'), 'NULL') AS `place`,
+                                              SAFE_CAST(`t5`.`Intensity` AS FLOAT64) AS `scale`,
+                                              REGEXP_REPLACE(UPPER(`t5`.`Source Name`), ' \\([^()]*\\)$', '') AS `actor_name`,
+                                              COALESCE(
+                                                NULLIF(NULLIF(NULLIF(UPPER(`t5`.`Source Country`), ''), 'NA'), 'NULL'),
+                                                NULLIF(
+                                                  IF(
+                                                    REGEXP_CONTAINS(UPPER(`t5`.`Source Name`), '\\(([^()]*)\\)$'),
+                                                    IF(
+                                                      1 = 0,
+                                                      REGEXP_REPLACE(
+                                                        UPPER(`t5`.`Source Name`),
+                                                        CONCAT('.*?', CONCAT('(', '\\(([^()]*)\\)$', ')'), '.*'),
+                                                        '\\1'
+                                                      ),
+                                                      REGEXP_REPLACE(
+                                                        UPPER(`t5`.`Source Name`),
+                                                        CONCAT('.*?', '\\(([^()]*)\\)$', '.*'),
+                                                        CONCAT('\\', CAST(1 AS STRING))
+                                                      )
+                                                    ),
+                                                    NULL
+                                                  ),
+                                                  ''
+                                                ),
+                                                UPPER(`t5`.`Source Name`)
+                                              ) AS `actor_home`,
+                                              IF(
+                                                (
+                                                  REGEXP_REPLACE(UPPER(`t5`.`Source Name`), ' \\([^()]*\\)$', '') = COALESCE(
+                                                    NULLIF(NULLIF(NULLIF(UPPER(`t5`.`Source Country`), ''), 'NA'), 'NULL'),
+                                                    NULLIF(
+                                                      IF(
+                                                        REGEXP_CONTAINS(UPPER(`t5`.`Source Name`), '\\(([^()]*)\\)$'),
+                                                        IF(
+                                                          1 = 0,
+                                                          REGEXP_REPLACE(
+                                                            UPPER(`t5`.`Source Name`),
+                                                            CONCAT('.*?', CONCAT('(', '\\(([^()]*)\\)$', ')'), '.*'),
+                                                            '\\1'
+                                                          ),
+                                                          REGEXP_REPLACE(
+                                                            UPPER(`t5`.`Source Name`),
+                                                            CONCAT('.*?', '\\(([^()]*)\\)$', '.*'),
+                                                            CONCAT('\\', CAST(1 AS STRING))
+                                                          )
+                                                        ),
+                                                        NULL
+                                                      ),
+                                                      ''
+                                                    ),
+                                                    UPPER(`t5`.`Source Name`)
+                                                  )
+                                                )
+                                                OR REGEXP_REPLACE(UPPER(`t5`.`Source Name`), ' \\([^()]*\\)$', '') IN (
+                                                  'GOVERNMENT',
+                                                  'MILITARY',
+                                                  'ARMY',
+                                                  'ARMED FORCES',
+                                                  'POLICE',
+                                                  'PRESIDENT',
+                                                  'PRIME MINISTER',
+                                                  'HEAD OF GOVERNMENT'
+                                                ),
+                                                CONCAT(
+                                                  '=',
+                                                  COALESCE(
+                                                    NULLIF(NULLIF(NULLIF(UPPER(`t5`.`Source Country`), ''), 'NA'), 'NULL'),
+                                                    NULLIF(
+                                                      IF(
+                                                        REGEXP_CONTAINS(UPPER(`t5`.`Source Name`), '\\(([^()]*)\\)$'),
+                                                        IF(
+                                                          1 = 0,
+                                                          REGEXP_REPLACE(
+                                                            UPPER(`t5`.`Source Name`),
+                                                            CONCAT('.*?', CONCAT('(', '\\(([^()]*)\\)$', ')'), '.*'),
+                                                            '\\1'
+                                                          ),
+                                                          REGEXP_REPLACE(
+                                                            UPPER(`t5`.`Source Name`),
+                                                            CONCAT('.*?', '\\(([^()]*)\\)$', '.*'),
+                                                            CONCAT('\\', CAST(1 AS STRING))
+                                                          )
+                                                        ),
+                                                        NULL
+                                                      ),
+                                                      ''
+                                                    ),
+                                                    UPPER(`t5`.`Source Name`)
+                                                  )
+                                                ),
+                                                NULLIF(
+                                                  IF(
+                                                    REGEXP_CONTAINS(UPPER(`t5`.`Source Name`), '\\(([^()]*)\\)$'),
+                                                    IF(
+                                                      1 = 0,
+                                                      REGEXP_REPLACE(
+                                                        UPPER(`t5`.`Source Name`),
+                                                        CONCAT('.*?', CONCAT('(', '\\(([^()]*)\\)$', ')'), '.*'),
+                                                        '\\1'
+                                                      ),
+                                                      REGEXP_REPLACE(
+                                                        UPPER(`t5`.`Source Name`),
+                                                        CONCAT('.*?', '\\(([^()]*)\\)$', '.*'),
+                                                        CONCAT('\\', CAST(1 AS STRING))
+                                                      )
+                                                    ),
+                                                    NULL
+                                                  ),
+                                                  ''
+                                                )
+                                              ) AS `actor_state`,
+                                              REGEXP_REPLACE(UPPER(`t5`.`Target Name`), ' \\([^()]*\\)$', '') AS `target_name`,
+                                              COALESCE(
+                                                NULLIF(NULLIF(NULLIF(UPPER(`t5`.`Target Country`), ''), 'NA'), 'NULL'),
+                                                NULLIF(
+                                                  IF(
+                                                    REGEXP_CONTAINS(UPPER(`t5`.`Target Name`), '\\(([^()]*)\\)$'),
+                                                    IF(
+                                                      1 = 0,
+                                                      REGEXP_REPLACE(
+                                                        UPPER(`t5`.`Target Name`),
+                                                        CONCAT('.*?', CONCAT('(', '\\(([^()]*)\\)$', ')'), '.*'),
+                                                        '\\1'
+                                                      ),
+                                                      REGEXP_REPLACE(
+                                                        UPPER(`t5`.`Target Name`),
+                                                        CONCAT('.*?', '\\(([^()]*)\\)$', '.*'),
+                                                        CONCAT('\\', CAST(1 AS STRING))
+                                                      )
+                                                    ),
+                                                    NULL
+                                                  ),
+                                                  ''
+                                                ),
+                                                UPPER(`t5`.`Target Name`)
+                                              ) AS `target_home`,
+                                              IF(
+                                                (
+                                                  REGEXP_REPLACE(UPPER(`t5`.`Target Name`), ' \\([^()]*\\)$', '') = COALESCE(
+                                                    NULLIF(NULLIF(NULLIF(UPPER(`t5`.`Target Country`), ''), 'NA'), 'NULL'),
+                                                    NULLIF(
+                                                      IF(
+                                                        REGEXP_CONTAINS(UPPER(`t5`.`Target Name`), '\\(([^()]*)\\)$'),
+                                                        IF(
+                                                          1 = 0,
+                                                          REGEXP_REPLACE(
+                                                            UPPER(`t5`.`Target Name`),
+                                                            CONCAT('.*?', CONCAT('(', '\\(([^()]*)\\)$', ')'), '.*'),
+                                                            '\\1'
+                                                          ),
+                                                          REGEXP_REPLACE(
+                                                            UPPER(`t5`.`Target Name`),
+                                                            CONCAT('.*?', '\\(([^()]*)\\)$', '.*'),
+                                                            CONCAT('\\', CAST(1 AS STRING))
+                                                          )
+                                                        ),
+                                                        NULL
+                                                      ),
+                                                      ''
+                                                    ),
+                                                    UPPER(`t5`.`Target Name`)
+                                                  )
+                                                )
+                                                OR REGEXP_REPLACE(UPPER(`t5`.`Target Name`), ' \\([^()]*\\)$', '') IN (
+                                                  'GOVERNMENT',
+                                                  'MILITARY',
+                                                  'ARMY',
+                                                  'ARMED FORCES',
+                                                  'POLICE',
+                                                  'PRESIDENT',
+                                                  'PRIME MINISTER',
+                                                  'HEAD OF GOVERNMENT'
+                                                ),
+                                                CONCAT(
+                                                  '=',
+                                                  COALESCE(
+                                                    NULLIF(NULLIF(NULLIF(UPPER(`t5`.`Target Country`), ''), 'NA'), 'NULL'),
+                                                    NULLIF(
+                                                      IF(
+                                                        REGEXP_CONTAINS(UPPER(`t5`.`Target Name`), '\\(([^()]*)\\)$'),
+                                                        IF(
+                                                          1 = 0,
+                                                          REGEXP_REPLACE(
+                                                            UPPER(`t5`.`Target Name`),
+                                                            CONCAT('.*?', CONCAT('(', '\\(([^()]*)\\)$', ')'), '.*'),
+                                                            '\\1'
+                                                          ),
+                                                          REGEXP_REPLACE(
+                                                            UPPER(`t5`.`Target Name`),
+                                                            CONCAT('.*?', '\\(([^()]*)\\)$', '.*'),
+                                                            CONCAT('\\', CAST(1 AS STRING))
+                                                          )
+                                                        ),
+                                                        NULL
+                                                      ),
+                                                      ''
+                                                    ),
+                                                    UPPER(`t5`.`Target Name`)
+                                                  )
+                                                ),
+                                                NULLIF(
+                                                  IF(
+                                                    REGEXP_CONTAINS(UPPER(`t5`.`Target Name`), '\\(([^()]*)\\)$'),
+                                                    IF(
+                                                      1 = 0,
+                                                      REGEXP_REPLACE(
+                                                        UPPER(`t5`.`Target Name`),
+                                                        CONCAT('.*?', CONCAT('(', '\\(([^()]*)\\)$', ')'), '.*'),
+                                                        '\\1'
+                                                      ),
+                                                      REGEXP_REPLACE(
+                                                        UPPER(`t5`.`Target Name`),
+                                                        CONCAT('.*?', '\\(([^()]*)\\)$', '.*'),
+                                                        CONCAT('\\', CAST(1 AS STRING))
+                                                      )
+                                                    ),
+                                                    NULL
+                                                  ),
+                                                  ''
+                                                )
+                                              ) AS `target_state`
+                                            FROM `icews_rows` AS `t5`
+                                          ) AS `t32`
+                                          LEFT OUTER JOIN (
+                                            SELECT
+                                              `t6`.`key` AS `kind_key`,
+                                              `t6`.`number` AS `kind`
+                                            FROM `kinds` AS `t6`
+                                          ) AS `t27`
+                                            ON `t32`.`kind_key` = `t27`.`kind_key`
+                                        ) AS `t33`
+                                      ) AS `t34`
+                                    ) AS `t36`
+                                    LEFT OUTER JOIN (
+                                      SELECT
+                                        `t4`.`key` AS `actor_by_name_key`,
+                                        `t4`.`number` AS `actor_by_name`
+                                      FROM `actors` AS `t4`
+                                    ) AS `t26`
+                                      ON `t36`.`actor_name` = `t26`.`actor_by_name_key`
+                                  ) AS `t37`
+                                ) AS `t39`
+                                LEFT OUTER JOIN (
+                                  SELECT
+                                    `t4`.`key` AS `actor_by_state_key`,
+                                    `t4`.`number` AS `actor_by_state`
+                                  FROM `actors` AS `t4`
+                                ) AS `t25`
+                                  ON `t39`.`actor_state` = `t25`.`actor_by_state_key`
+                              ) AS `t40`
+                            ) AS `t42`
+                            LEFT OUTER JOIN (
+                              SELECT
+                                `t4`.`key` AS `target_by_name_key`,
+                                `t4`.`number` AS `target_by_name`
+                              FROM `actors` AS `t4`
+                            ) AS `t24`
+                              ON `t42`.`target_name` = `t24`.`target_by_name_key`
+                          ) AS `t43`
+                        ) AS `t45`
+                        LEFT OUTER JOIN (
+                          SELECT
+                            `t4`.`key` AS `target_by_state_key`,
+                            `t4`.`number` AS `target_by_state`
+                          FROM `actors` AS `t4`
+                        ) AS `t23`
+                          ON `t45`.`target_state` = `t23`.`target_by_state_key`
+                      ) AS `t46`
+                    ) AS `t48`
+                    LEFT OUTER JOIN (
+                      SELECT
+                        `t3`.`key` AS `place_key`,
+                        `t3`.`number` AS `place_number`,
+                        IF(`t3`.`ours`, `t3`.`number`, NULL) AS `place_ours`
+                      FROM `countries` AS `t3`
+                    ) AS `t30`
+                      ON `t48`.`place` = `t30`.`place_key`
+                  ) AS `t49`
+                ) AS `t51`
+                LEFT OUTER JOIN (
+                  SELECT
+                    `t3`.`key` AS `target_home_key`,
+                    `t3`.`number` AS `target_home_number`,
+                    IF(`t3`.`ours`, `t3`.`number`, NULL) AS `target_home_ours`
+                  FROM `countries` AS `t3`
+                ) AS `t29`
+                  ON `t51`.`target_home` = `t29`.`target_home_key`
+              ) AS `t52`
+            ) AS `t54`
+            LEFT OUTER JOIN (
+              SELECT
+                `t3`.`key` AS `actor_home_key`,
+                `t3`.`number` AS `actor_home_number`,
+                IF(`t3`.`ours`, `t3`.`number`, NULL) AS `actor_home_ours`
+              FROM `countries` AS `t3`
+            ) AS `t28`
+              ON `t54`.`actor_home` = `t28`.`actor_home_key`
+          ) AS `t55`
+        ) AS `t56`
+      ) AS `t57`
+    ) AS `t58`
+    GROUP BY
+      1,
+      2,
+      3,
+      4,
+      5,
+      6,
+      7
+  ) AS `t59`
+  GROUP BY
+    1,
+    2,
+    3,
+    4,
+    5,
+    6
+) AS `t61`
+LEFT OUTER JOIN (
+  SELECT
+    `t0`.`number` AS `kind_number`,
+    `t0`.`type`,
+    `t0`.`modality`,
+    `t0`.`truce_role`
+  FROM `kind_names` AS `t0`
+) AS `t16`
+  ON `t61`.`kind` = `t16`.`kind_number`
+LEFT OUTER JOIN (
+  SELECT
+    `t1`.`number` AS `actor_number`,
+    `t1`.`name` AS `actor_is`
+  FROM `actor_names` AS `t1`
+) AS `t17`
+  ON `t61`.`actor` = `t17`.`actor_number`
+LEFT OUTER JOIN (
+  SELECT
+    `t1`.`number` AS `target_number`,
+    `t1`.`name` AS `target_is`
+  FROM `actor_names` AS `t1`
+) AS `t18`
+  ON `t61`.`target` = `t18`.`target_number`
+LEFT OUTER JOIN (
+  SELECT
+    `t2`.`number` AS `country_number`,
+    `t2`.`name` AS `country_is`
+  FROM `country_names` AS `t2`
+) AS `t19`
+  ON `t61`.`country` = `t19`.`country_number`

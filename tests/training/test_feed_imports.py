@@ -1,0 +1,118 @@
+"""Big feeds through the door: whatever the order of the files, the store tells the same history."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.training.sources.gdelt_rows import line, write
+from training.intake import import_source
+from truce.clock import end_of
+from truce.counting import Sightings
+from truce.settings import Settings
+from truce.store import open_store
+from truce.store.events import Wanted
+from truce.vocabulary import Event, EventType, Modality
+
+MOMENTS = [datetime(2020, 3, day, hour, tzinfo=UTC) for day in range(1, 8) for hour in (0, 12)]
+
+
+@pytest.fixture
+def days(tmp_path: Path) -> list[Path]:
+    """Three files: the second tells again what the first told, the third tells it once more and another event."""
+    told = [
+        [line(), line(GLOBALEVENTID="2")],
+        [line(GLOBALEVENTID="3", DATEADDED="20200302101500")],
+        [
+            line(GLOBALEVENTID="4", DATEADDED="20200304101500"),
+            line(GLOBALEVENTID="5", EventCode="0871", DATEADDED="20200304101500"),
+        ],
+    ]
+    return [write(tmp_path / f"{n}.export.CSV", lines) for n, lines in enumerate(told)]
+
+
+def history(home: Settings) -> list[list[tuple[str, datetime]]]:
+    """What was known at each moment, with when it had become known."""
+    with open_store(home) as store:
+        return [
+            sorted((event.type.value, event.known_at) for _, event in store.events.load(Wanted(known_by=moment)))
+            for moment in MOMENTS
+        ]
+
+
+def counted(home: Settings) -> list[float]:
+    with open_store(home) as store:
+        columns = store.events.arrays()
+    import numpy as np
+
+    moments = np.array([moment.replace(tzinfo=None) for moment in MOMENTS], dtype="datetime64[s]")
+    return [float(n) for n in Sightings.of(columns).within(moments, 30)[0]]
+
+
+def test_files_in_any_order_one_by_one_or_at_once_tell_one_history(days: list[Path], tmp_path: Path) -> None:
+    at_once = Settings.from_environment(tmp_path / "at-once", {})
+    import_source(at_once, "gdelt", [str(day) for day in days], None)
+    expected = history(at_once)
+    assert [len(known) for known in expected] == [0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2]
+    assert expected[-1] == [
+        ("agree", datetime(2020, 3, 4, 10, 15, tzinfo=UTC)),
+        ("assault", datetime(2020, 3, 1, 14, 15, tzinfo=UTC)),
+    ]
+    for n, order in enumerate([(0, 1, 2), (2, 1, 0), (1, 2, 0)]):
+        home = Settings.from_environment(tmp_path / f"order-{n}", {})
+        for place in order:
+            import_source(home, "gdelt", [str(days[place])], None)
+        assert history(home) == expected
+        assert counted(home) == counted(at_once) == [len(known) for known in expected]
+
+
+def test_a_second_import_adds_nothing_and_a_later_telling_is_no_correction(days: list[Path], tmp_path: Path) -> None:
+    home = Settings.from_environment(tmp_path / "home", {})
+    reports: list[dict[str, Any]] = [
+        import_source(home, "gdelt", [str(day)], None) for day in (days[0], days[1], days[0], days[1])
+    ]
+    assert [report["records"] for report in reports] == [
+        {"new": 1, "changed": 0, "unchanged": 0},
+        *[{"new": 0, "changed": 0, "unchanged": 1}] * 3,
+    ]
+    assert reports[0]["rows"] == {"read": 2, "duplicate": 0, "rejected": 0, "merged": 1, "accepted": 1}
+
+
+def facts() -> list[Event]:
+    said = datetime(2020, 3, 1, 12, tzinfo=UTC)
+    return [
+        Event(
+            event_id="e", type=EventType.ASSAULT, modality=Modality.ACTUAL, occurred_on=date(2020, 3, 1),
+            known_at=said + timedelta(days=n), source="gdelt", iso3=("IRQ",),
+        )
+        for n in range(4)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_store_knows_a_fact_that_is_told_again_from_its_first_moment(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    told = facts()
+    with open_store(Settings.from_environment(tmp_path, {})) as store:
+        for n in order:
+            store.events.put([told[n]], written_by="cli", retold=True)
+        for day in range(4):
+            known = store.events.load(Wanted(known_by=end_of(date(2020, 3, 1 + day))))
+            assert [event.known_at for _, event in known] == [told[0].known_at]
+        assert store.events.load(Wanted(known_by=told[0].known_at - timedelta(seconds=1))) == []
+
+
+def test_what_was_taken_back_by_hand_stays_so_however_often_it_is_told(tmp_path: Path) -> None:
+    told = facts()
+    with open_store(Settings.from_environment(tmp_path, {})) as store:
+        store.events.put([told[1]], written_by="cli", retold=True)
+        store.events.retract("e", why="wrong", known_at=told[2].known_at, written_by="cli")
+        for n in (0, 1, 2, 3):
+            counts = store.events.put([told[n]], written_by="cli", retold=True)
+            assert (counts.new, counts.changed, counts.unchanged) == (0, 0, 1)
+        assert store.events.load(Wanted(known_by=end_of(date(2020, 3, 9)))) == []
