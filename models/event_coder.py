@@ -30,7 +30,7 @@ from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
 
 FORMAT = 2
 HEADS = ("type", "topic", "modality", "truce", "sector", "country", "actor", "target", "deaths", "same")
-"""The linear models of an artifact: the first five choose a class, the others say yes or no to a candidate."""
+"""The linear models of an artifact: the first five choose a class, "country" ranks, the others say yes or no to a candidate."""
 
 _BATCH = 512
 _SHORT = 100
@@ -196,7 +196,7 @@ class EventCoder:
             topic=Topic(self._choice("topic", topics.features(worded, reading)))
             if kind is EventType.LEGISLATURE_VOTE
             else None,
-            iso3=self._countries(reading, kind),
+            iso3=self._countries(reading, kind, text.day),
             actor=None if acting is None else acting.party or roles.short(acting)[:_SHORT],
             target=None if target is None else found[target].party or roles.short(found[target])[:_SHORT],
             actor_sector="UNK" if acting is None else self._choice("sector", roles.described(acting)),
@@ -228,8 +228,8 @@ class EventCoder:
         role = self._choice("truce", modality.truce_features(kind, worded, reading))
         return None if role == "no" else role
 
-    def _countries(self, reading: Reading, kind: EventType) -> tuple[str, ...]:
-        rows = countries.candidates(reading, kind, self.lexicon.sources)
+    def _countries(self, reading: Reading, kind: EventType, day: date) -> tuple[str, ...]:
+        rows = countries.candidates(reading, kind, self.lexicon.sources, day)
         scores = self.heads["country"].scores(list(rows.values()))[:, 0]
         ranked = [list(rows)[at] for at in np.argsort(-scores, kind="stable")]
         return tuple(ranked[: countries.MOST])

@@ -17,7 +17,7 @@ from training import coder_report
 from training.fitting import event_coder
 from training.labels import reader
 
-VERSION = "coder-2"
+VERSION = "coder-3"
 _ROOT = Path(__file__).resolve().parents[1]
 ARTIFACT = _ROOT / "models" / "event_coder.npz"
 PAGE = _ROOT / "docs" / "event-coding.md"

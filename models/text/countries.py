@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 
 from models.text.names import Kind, Mention
 from models.text.reading import Reading
+from models.text.wording import STOP, stem
 from truce.vocabulary import EventType
 
 MOST = 3
@@ -36,11 +38,16 @@ _OFFICE = frozenset({
     "capital", "city", "province", "town", "border", "state", "election", "elections", "embassy",
 })  # fmt: skip
 _COUNTED = 3
+_WORD_WEIGHT = 0.5
+"""Words are many, and most of them tell nothing of countries."""
+_ERA = 4
+"""Years: who makes the news changes with them."""
+_PLACES = ("1st", "2nd")
 _FROM_ROLE = ("first", "rank", "inside", "opens", "about", "office", "main")
 
 
 def candidates(
-    reading: Reading, kind: EventType, sources: Mapping[str, tuple[str, float]]
+    reading: Reading, kind: EventType, sources: Mapping[str, tuple[str, float]], day: date
 ) -> dict[str, dict[str, float]]:
     """Country -> the features that speak for it or against it.
 
@@ -48,6 +55,7 @@ def candidates(
         reading: the text.
         kind: what is told: an attack lies where it happened, a remark on a crisis with the crisis.
         sources: reporter -> the country it mostly reports on, and the share of its reports that do.
+        day: when it was written.
     """
     found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     order = 0
@@ -62,7 +70,50 @@ def candidates(
         country, share = sources.get(source, ("", 0.0))
         if country:
             found[country]["source"] = max(found[country]["source"], share)
+    for country, clues in _order(reading, kind).items():
+        found[country].update(clues)
+    beside = _company(reading)
+    for country, seen in found.items():
+        seen[f"is:{country} {day.year // _ERA}"] = 1.0
+        seen |= {f"{country}>{other}": 1.0 for other in found if other != country}
+        seen |= {f"{party}>{country}": 1.0 for party in beside}
     return {country: _finished(country, dict(seen), kind, len(found)) for country, seen in found.items()}
+
+
+def _company(reading: Reading) -> set[str]:
+    """The groups and bodies that are named: NATO in Kabul is one thing, NATO in Tripoli another."""
+    named = (mention.name for mention in reading.mentions if mention.name.kind in (Kind.GROUP, Kind.BODY))
+    return {name.party or name.spelling for name in named}
+
+
+def _order(reading: Reading, kind: EventType) -> dict[str, dict[str, float]]:
+    """What it means to be the first country named, or the second: with this kind of event, these words, and those beside it."""
+    mentions = [mention for mention in reading.mentions if mention.name.iso3]
+    first = {mention.name.iso3: mention for mention in reversed(mentions)}
+    ordered = sorted(first.values(), key=lambda mention: mention.first)
+    words = _words(reading, 0, len(reading.tokens))
+    between = _words(reading, ordered[0].last, ordered[1].first) if len(ordered) > 1 else set()
+    clues: dict[str, dict[str, float]] = {}
+    for at, mention in enumerate(ordered):
+        place = _PLACES[at] if at < len(_PLACES) else "later"
+        before, after = min(_before(reading, mention) - {"the"}, default="^"), stem(_after(reading, mention) or "$")
+        names = [place, f"{place} {mention.name.kind}", f"before:{before}", f"is:{mention.name.iso3} {place}"]
+        names += [f"before:{before} {place}", f"after:{after} {place}", f"before:{before} {mention.name.kind}"]
+        names += [f"{kind}:{place}", f"{kind}:{place} {mention.name.kind}", f"{kind}:before:{before}"]
+        seen = dict.fromkeys(names, 1.0) | {f"word:{word} {place}": _WORD_WEIGHT for word in words}
+        if at < len(_PLACES):
+            seen |= {f"between:{word} {place}": _WORD_WEIGHT for word in between}
+        clues[mention.name.iso3] = seen
+    return clues
+
+
+def _words(reading: Reading, first: int, last: int) -> set[str]:
+    """The plain words of the first sentence between two tokens, without their endings."""
+    return {
+        stem(token.lower)
+        for token in reading.tokens[first:last]
+        if token.text.islower() and token.lower not in STOP and reading.in_first(token.start)
+    }
 
 
 def _note(seen: dict[str, float], reading: Reading, mention: Mention, order: int) -> None:

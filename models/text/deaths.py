@@ -8,53 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.text.phrases import Phrase
+from models.text.headcount import numbers, ones
+from models.text.names import Kind
+from models.text.phrases import ROLES, Phrase
 from models.text.reading import Reading
 from models.text.tokens import Token
-from models.text.wording import NUMBERS, stem
+from models.text.wording import stem
 from truce.vocabulary import EventType
 
-MOST = 5000
-"""A larger number is the toll of a war."""
-
-_LONGEST_NUMBER = 9
-"""Digits: what is longer counts no people, and Python refuses to read the longest."""
-
-_LARGE = {"hundred": 100, "thousand": 1000, "dozen": 12}
-_SINGULAR = frozenset({"a", "an", "another", "one"})
-_PEOPLE = (
-    "activist aide american attacker baby bishop bomber boy briton bystander cameraman canadian candidate captain "
-    "child citizen civilian cleric colonel commandant commander contractor correspondent demonstrator detainee "
-    "diplomat doctor driver engineer extremist farmer fighter frenchman general german girl governor guard "
-    "guerrilla gunman hostage imam infant insurgent israeli italian jihadist journalist judge lawmaker lawyer "
-    "leader lieutenant man marine mayor member militant minister monk nun nurse officer official palestinian "
-    "passenger peacekeeper person photographer pilot policeman policewoman politician priest prisoner prosecutor "
-    "protester protestor rebel reporter sailor separatist sergeant serviceman servicewoman settler sheikh "
-    "smuggler soldier spokesman spy student suspect teacher teenager terrorist toddler tourist victim villager "
-    "warlord woman worker youth"
-)
-_PERSON = frozenset(_PEOPLE.split())
-_UP_TO = 8
 _HEDGE = (
     r"(?:at least |at most |more than |over |about |around |some |up to |nearly |almost |approximately |as many "
     r"as |an estimated |the |all |another |"
     r"a total of |fewer than |roughly |a further |an additional )*"
 )
 _KILL = (
-    r"(?:kill(?:s|ed|ing)?|murder(?:s|ed|ing)?|execut(?:es|ed|ing)|behead(?:s|ed|ing)|claim(?:s|ed|ing)? the "
+    r"(?:kill(?:s|ed|ing)?|murder(?:s|ed|ing)?|execut(?:e|es|ed|ing)|behead(?:s|ed|ing)?|hack(?:s|ed|ing)?|los(?:es?|t)|claim(?:s|ed|ing)? the "
     r"li(?:fe|ves) of|deaths? of|leav(?:es|ing)|left|"
-    r"bod(?:y|ies) of|massacr(?:es|ed|ing|e of)|assassinat(?:es|ed|ing)|assassination of|killing of|murder of|"
+    r"bod(?:y|ies) of|massacr(?:es?|ed|ing|e of)|assassinat(?:es?|ed|ing)|assassination of|killing of|murder of|"
     r"execution of|neutrali[sz](?:es|ed|ing)|"
     r"shoot(?:s|ing)? dead|shot dead|shoots and kills|hang(?:s|ed|ing)|losing|loss of|takes? the li(?:fe|ves) of)"
 )
 _KILLED = (
     r"(?:killed|dead|dies?|died|dying|slain|murdered|executed|beheaded|assassinated|massacred|shot dead|gunned "
-    r"down|stabbed to death|beaten to death|hanged|"
-    r"lynched|found dead|martyred|perish(?:ed)?|lost their lives|fatally \w+|deaths|fatalities|casualties|bodies|"
+    r"down|(?:stabbed|beaten|shot|hacked|stoned|burned|tortured|put) to death|hanged|"
+    r"lynched|found dead|executions|martyred|perish(?:ed)?|lost their lives|fatally \w+|deaths|fatalities|casualties|bodies|"
     r"corpses|neutrali[sz]ed)\b"
 )
 _HURT = r"(?:injur|wound|hurt|arrest|detain|missing|kidnap|captur|rescu|abduct|displac|hospitali|flee|fled|survi|escap)"
@@ -100,6 +80,12 @@ _RIGHT = {
 _ROOM = 200
 _LATE = 4
 _EVEN = 0.5
+_KILLS = re.compile(
+    r"kill|dead|die[sd]?$|dying|death|murder|slain|execut|behead|assassin|massacr|bod(?:y|ies)$|fatal|toll|casualt|lynch|"
+    r"hang(?:s|ed)$|gunned|corpse|neutrali|lives$|life$|perish|martyr"
+)
+_HURTS = re.compile(_HURT.replace("missing", "missing|injuries"))
+_ENDS = frozenset({".", "!", "?", ";"})
 _PERSONS = 8
 """So many phrases are looked at for a single person killed."""
 
@@ -109,7 +95,7 @@ class Sort(StrEnum):
 
     NUMBER = "number"
     ONE = "one"
-    """A soldier, another person."""
+    """A soldier, another person, both pilots."""
     SOMEBODY = "somebody"
     """Someone who is named; whoever looks most like the victim stands for all of them."""
 
@@ -127,18 +113,22 @@ class Candidate:
 
 def candidates(reading: Reading, phrases: Sequence[Phrase]) -> list[Candidate]:
     """The numbers and the single persons of a text, in order."""
-    numbers = [_seen(reading, value, first, last, Sort.NUMBER) for value, first, last in _numbers(reading.tokens)]
-    ones = [
-        _seen(reading, 1, first, last, Sort.ONE) for first, last in _ones(reading.tokens, {n.first for n in numbers})
-    ]
-    taken = {at for c in (*numbers, *ones) for at in range(c.first - 1, c.last + 4)}
+    found = [_seen(reading, *count, Sort.NUMBER) for count in numbers(reading.tokens)]
+    found += [_seen(reading, *count, Sort.ONE) for count in ones(reading.tokens, {n.first for n in found})]
+    taken = {at for c in found for at in range(c.first - 1, c.last + 4)}
     people = [
         _seen(reading, 1, phrase.first, phrase.last, Sort.SOMEBODY)
         for phrase in phrases[:_PERSONS]
-        if phrase.first not in taken and not reading.tokens[phrase.last - 1].lower.endswith("s")
+        if phrase.first not in taken and not _are_many(phrase, reading.tokens[phrase.last - 1])
     ]
     likely = max(people, key=_victim, default=None)
-    return sorted([*numbers, *ones, *([likely] if likely else [])], key=lambda c: c.first)
+    return sorted([*found, *([likely] if likely else [])], key=lambda c: c.first)
+
+
+def _are_many(phrase: Phrase, last: Token) -> bool:
+    """Whether a phrase names a people, a group or a plural: Palestinians, rebels."""
+    plain = last.text.islower() or last.lower in ROLES or phrase.kinds[-1:] in ((Kind.PEOPLE,), (Kind.GROUP,))
+    return plain and last.lower.endswith("s")
 
 
 def _victim(candidate: Candidate) -> float:
@@ -169,13 +159,37 @@ def features(
     signs += [f"before:{stem(token.lower)}" for token in tokens[max(0, candidate.first - 1) : candidate.first]]
     signs += [f"after:{stem(token.lower)}" for token in tokens[candidate.last : candidate.last + 1]]
     paired = [sign for sign in signs if sign[0] in "<>ba" and ":" not in sign]
-    seen = [tag, *(f"{tag} {sign}" for sign in signs)]
+    seen = [tag, *(f"{tag} {sign}" for sign in (*signs, *_hues(candidate, rivals, tokens)))]
     seen += [f"{tag} {one} {other}" for k, one in enumerate(paired) for other in paired[k + 1 :]]
     if candidate.sort is Sort.NUMBER:
         seen.append(f"size {len(str(candidate.value))}")
         if re.fullmatch(r"(?:19|20)\d\d", tokens[candidate.first].text):
             seen.append("year")
     return dict.fromkeys(seen, 1.0)
+
+
+def _hue(token: Token) -> str:
+    """Whether a word speaks of killing, or of lesser harm."""
+    return "kill" if _KILLS.match(token.lower) else "hurt" if _HURTS.match(token.lower) else ""
+
+
+def _hues(candidate: Candidate, rivals: Sequence[Candidate], tokens: Sequence[Token]) -> list[str]:
+    """The nearest word of killing or harm on either side: up to the next candidate, and up to the end of the sentence."""
+    others = {at for c in rivals if c is not candidate for at in range(c.first, c.last)}
+    sides = {"<": range(candidate.first - 1, -1, -1), ">": range(candidate.last, len(tokens))}
+    signs = []
+    for side, places in sides.items():
+        near, carried, passed = "", "", False
+        for at in places:
+            if tokens[at].text in _ENDS:
+                break
+            passed = passed or at in others
+            hue = _hue(tokens[at])
+            if hue:
+                near, carried = "" if passed else hue, hue
+                break
+        signs += [f"{side}near {near or 'none'}", f"{side}far {carried or 'none'}"]
+    return signs
 
 
 def total(rivals: Sequence[Candidate], chances: Sequence[float], least: float) -> int | None:
@@ -194,64 +208,3 @@ def _seen(reading: Reading, value: int, first: int, last: int, sort: Sort) -> Ca
     signs += [f">{name}" for name, pattern in _RIGHT.items() if pattern.search(right)]
     signs.append("main" if reading.in_main(start) else "first" if reading.in_first(start) else "rest")
     return Candidate(value, first, last, sort, tuple(signs))
-
-
-def _ones(tokens: Sequence[Token], numbers: AbstractSet[int]) -> list[tuple[int, int]]:
-    """Where "a soldier" or "another Palestinian man" stands: the article, and the word for the person."""
-    found = []
-    for at, token in enumerate(tokens):
-        if token.lower in _SINGULAR and at not in numbers:
-            words = tokens[at + 1 : at + 1 + _UP_TO]
-            person = next((k for k, word in enumerate(words) if word.lower in _PERSON), None)
-            if person is not None and all(word.text[0].isalnum() or word.text == "-" for word in words[:person]):
-                found.append((at, at + 2 + person))
-    return found
-
-
-def _numbers(tokens: Sequence[Token]) -> list[tuple[int, int, int]]:
-    """Value and place of every number that may count people."""
-    found: list[tuple[int, int, int]] = []
-    at = 0
-    while at < len(tokens):
-        value, last = _number(tokens, at)
-        if value is not None and value <= MOST and not _is_no_count(tokens, at, last):
-            found.append((value, at, last))
-        at = max(last, at + 1)
-    return found
-
-
-def _number(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
-    """The number that begins at a token, and where it ends."""
-    token = tokens[at]
-    if token.text[0].isdigit():
-        plain = token.text.replace(",", "")
-        return (int(plain) if plain.isdecimal() and len(plain) <= _LONGEST_NUMBER else None), at + 1
-    value, last = NUMBERS.get(token.lower), at + 1
-    if value is None:
-        if token.lower in _SINGULAR and last < len(tokens) and tokens[last].lower in _LARGE:
-            return _LARGE[tokens[last].lower], last + 1
-        return None, last
-    while last < len(tokens):
-        word = tokens[last].lower
-        if word == "-" and last + 1 < len(tokens) and tokens[last + 1].lower in NUMBERS:
-            value, last = value + NUMBERS[tokens[last + 1].lower], last + 2
-        elif word in _LARGE:
-            value, last = value * _LARGE[word], last + 1
-        else:
-            break
-    return value, last
-
-
-def _is_no_count(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """Money, ages, percentages and ordinals."""
-    before = tokens[first - 1].text if first else ""
-    after = tokens[last].lower if last < len(tokens) else ""
-    return (
-        before in {"$", "\u20ac", "\u00a3"}
-        or after in {"%", "percent", "km", "million", "billion"}
-        or (
-            after == "-"
-            and last + 1 < len(tokens)
-            and tokens[last + 1].lower in {"year", "day", "hour", "month", "week"}
-        )
-    )

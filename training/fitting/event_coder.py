@@ -19,7 +19,7 @@ from models.text.lexicon import Lexicon
 from models.text.linear import Linear
 from models.text.phrases import Phrase
 from models.text.reading import Reading
-from training.fitting import gazetteer
+from training.fitting import gazetteer, ranking
 from training.labels.reader import SENTENCE, Label, Labelled, Pair
 from truce.vocabulary import EventType, Modality, Topic
 
@@ -31,10 +31,10 @@ STRENGTHS = {
     "modality": 10.0,
     "truce": 5.0,
     "sector": 3.0,
-    "country": 0.3,
+    "country": 0.1,
     "actor": 0.5,
     "target": 0.5,
-    "deaths": 1.0,
+    "deaths": 0.5,
     "same": 1.0,
 }
 """Inverse ridge penalties. Those of type, topic, modality, country and deaths were compared by cross-validation within the training part
@@ -102,7 +102,7 @@ def fit_heads(version: str, lexicon: Lexicon, labelled: Sequence[Labelled], pair
             ],
         ),
         "sector": _classes("sector", [pair for e in told for pair in _sectors(e)]),
-        "country": _candidates("country", [row for e in told for row in _countries(e, lexicon)]),
+        "country": _ranking("country", [group for e in told if (group := _countries(e, lexicon))]),
         "actor": _candidates("actor", [row for e in told for row in _roles(e, e.label.actor) if e.names]),
         "target": _candidates("target", [row for e in told for row in _roles(e, e.label.target) if e.names]),
         "deaths": _deaths([e for e in told if e.names and (e.label.deaths or e.kind in _FATAL)]),
@@ -155,11 +155,14 @@ def _sectors(example: Example) -> list[tuple[Row, str]]:
     return [] if acting is None or not example.label.sector else [(roles.described(acting), example.label.sector)]
 
 
-def _countries(example: Example, lexicon: Lexicon) -> list[tuple[Row, bool]]:
+def _countries(example: Example, lexicon: Lexicon) -> tuple[list[Row], int] | None:
+    """The candidates and which of them is the first country; None where there is no choice."""
     if not example.label.iso3:
-        return []
-    rows = countries.candidates(example.reading, example.kind, lexicon.sources)
-    return [(row, code == example.label.iso3[0]) for code, row in rows.items()]
+        return None
+    rows = countries.candidates(example.reading, example.kind, lexicon.sources, example.text.day)
+    if len(rows) == 1 or example.label.iso3[0] not in rows:
+        return None
+    return list(rows.values()), list(rows).index(example.label.iso3[0])
 
 
 def _roles(example: Example, name: str) -> list[tuple[Row, bool]]:
@@ -190,13 +193,12 @@ def _deaths(examples: Sequence[Example]) -> Linear:
     return model
 
 
+_FARFETCHED = {deaths.Sort.NUMBER: 0.0, deaths.Sort.ONE: 0.3, deaths.Sort.SOMEBODY: 1.5}
+
+
 def _look(candidate: deaths.Candidate) -> float:
     killing = any("kill" in sign for sign in candidate.signs)
-    return (
-        2.0 * killing
-        - {deaths.Sort.NUMBER: 0.0, deaths.Sort.ONE: 0.3, deaths.Sort.SOMEBODY: 1.5}[candidate.sort]
-        - 0.5 * ("rest" in candidate.signs)
-    )
+    return 2.0 * killing - _FARFETCHED[candidate.sort] - 0.5 * ("rest" in candidate.signs)
 
 
 def _adding_up(rivals: Sequence[deaths.Candidate], scores: Sequence[float], died: int) -> frozenset[int] | None:
@@ -244,6 +246,13 @@ def _candidates(head: str, pairs: Sequence[tuple[Row, bool]]) -> Linear:
         matrix, [chosen for _, chosen in pairs]
     )
     return Linear(["yes"], names, (model.coef_ * scale).T.astype(np.float32), model.intercept_.astype(np.float32))
+
+
+def _ranking(head: str, groups: Sequence[tuple[Sequence[Row], int]]) -> Linear:
+    """A head that ranks the candidates of a text."""
+    names, matrix, _ = _matrix([row for rows, _ in groups for row in rows], rare=False)
+    sizes, chosen = [len(rows) for rows, _ in groups], [at for _, at in groups]
+    return ranking.fit(names, matrix, sizes, chosen, STRENGTHS[head])
 
 
 def _matrix(

@@ -1,7 +1,8 @@
 """The names a coder is fitted with: countries and their people from libraries and our own additions, and what the feed teaches.
 
-The feed teaches by company: a capitalised phrase that keeps standing in bullets which name one country ("President
-Kuczynski", "Lashkar Gah") is a cue for that country, and so is a newspaper that mostly reports on one. Nobody labels that.
+Names that speak for a country are listed by hand (known.json). The feed teaches more by company: a capitalised phrase that
+keeps standing in bullets which name one country ("President Kuczynski", "Lashkar Gah") is a cue for that country, and so is a
+newspaper that mostly reports on one. Nobody labels that.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -21,7 +23,7 @@ from models.event_coder import Text
 from models.text.lexicon import Lexicon, gazetteer
 from models.text.names import Kind, Name
 from models.text.reading import Reader, Reading
-from models.text.tokens import Token
+from models.text.tokens import Token, tokenize
 from models.text.wording import STOP, Wording
 from truce import actors
 
@@ -37,6 +39,10 @@ _INNER = frozenset({"of", "al", "-", "de", "bin", "and", "the"})
 _ORDINARY = 0.25
 _SHADOWING = frozenset({"China", "Zealand"})
 """Last words of library names (Hong Kong SAR China) that would shadow another country."""
+_BELIEVED = 2
+"""What is known by hand counts for so many mentions."""
+_CONTRADICTED = 2
+"""A name that stands beside another country more than so many times as often is not believed."""
 _WORD_SEEN = 5
 _WORD_SHARE = 0.08
 _NAMED = frozenset({"@name", "@people", "@land", "@group", "@body"})
@@ -57,7 +63,7 @@ def fit(texts: Sequence[Text]) -> Lexicon:
     return Lexicon(
         table,
         nothing,
-        _cues(readings, lower, upper, words),
+        _cues(_company(readings), lower, upper, words),
         _sources(readings),
         words,
         _verbs(readings, words),
@@ -171,7 +177,17 @@ def _named(reading: Reading) -> set[str]:
     return {m.name.iso3 for m in reading.mentions if m.name.kind in (Kind.LAND, Kind.PEOPLE)}
 
 
-def _cues(readings: Sequence[Reading], lower: Counter[str], upper: Counter[str], words: frozenset[str]) -> list[Name]:
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """How often each capitalised phrase is seen, beside which countries, and how often each country is named."""
+
+    seen: Counter[str]
+    beside: Mapping[str, Counter[str]]
+    often: Counter[str]
+    readings: int
+
+
+def _company(readings: Sequence[Reading]) -> _Company:
     seen: Counter[str] = Counter()
     beside: dict[str, Counter[str]] = defaultdict(Counter)
     often: Counter[str] = Counter()
@@ -181,12 +197,17 @@ def _cues(readings: Sequence[Reading], lower: Counter[str], upper: Counter[str],
         for phrase in set(_capitalised(reading)):
             seen[phrase] += 1
             beside[phrase].update(named)
+    return _Company(seen, beside, often, len(readings))
+
+
+def _cues(company: _Company, lower: Counter[str], upper: Counter[str], words: frozenset[str]) -> list[Name]:
+    """What the feed teaches, then what is known by hand, which wins."""
     known = {spelling.lower() for spelling in actors.table()}
     cues = []
-    for phrase, company in sorted(beside.items()):
+    for phrase, beside in sorted(company.beside.items()):
         parts = phrase.split(" ")
         if (
-            (seen[phrase] < _LEAST_SEEN and phrase not in _provinces())
+            (company.seen[phrase] < _LEAST_SEEN and phrase not in _provinces())
             or parts[0] == "the"
             or all(p in words or p in _INNER for p in parts)
             or phrase in known
@@ -194,10 +215,22 @@ def _cues(readings: Sequence[Reading], lower: Counter[str], upper: Counter[str],
             continue
         if len(parts) == 1 and lower[phrase] > _ORDINARY * upper[phrase]:
             continue
-        name = _cue(phrase, company, seen[phrase], often, len(readings))
+        name = _cue(phrase, beside, company.seen[phrase], company.often, company.readings)
         if name is not None:
             cues.append(name)
-    return cues
+    return [*cues, *_known(company)]
+
+
+def _known(company: _Company) -> Iterator[Name]:
+    """The names listed by hand, but for those that the feed keeps beside another country."""
+    listed = json.loads((files("training.fitting") / "known.json").read_text(encoding="utf-8"))
+    for code, spellings in listed["names"].items():
+        for spelling in spellings:
+            beside = company.beside.get(" ".join(token.lower for token in tokenize(spelling)), Counter[str]())
+            other = max((count for one, count in beside.items() if one != code), default=0)
+            if other <= _CONTRADICTED * beside[code] + _BELIEVED:
+                share = (beside[code] + _BELIEVED) / (beside.total() + _BELIEVED)
+                yield Name(Kind.CUE, spelling, code, share=round(share, 3))
 
 
 def _cue(phrase: str, company: Counter[str], seen: int, often: Counter[str], readings: int) -> Name | None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from models.text.countries import candidates
@@ -9,8 +11,13 @@ from truce.vocabulary import EventType
 SOURCES = {"Enab": ("SYR", 0.9), "Sana": ("SYR", 0.4), "Daily Sabah": ("TUR", 0.8)}
 
 
-def features(text: str, category: str = "", kind: EventType = EventType.ASSAULT) -> dict[str, dict[str, float]]:
-    return candidates(read(text, category), kind, SOURCES)
+DAY = date(2014, 5, 1)
+
+
+def features(
+    text: str, category: str = "", kind: EventType = EventType.ASSAULT, day: date = DAY
+) -> dict[str, dict[str, float]]:
+    return candidates(read(text, category), kind, SOURCES, day)
 
 
 def test_every_country_that_is_named_is_a_candidate() -> None:
@@ -110,9 +117,40 @@ def test_what_a_country_is_to_a_text_depends_on_what_is_told() -> None:
         features("Syria waits.", kind=kind)["SYR"].keys() for kind in (EventType.ASSAULT, EventType.CONSULT)
     )
     assert attack ^ talks == {
-        f"{kind}:{name}" for kind in ("assault", "consult") for name in ("first", "opens", "main", "rank")
+        f"{kind}:{name}"
+        for kind in ("assault", "consult")
+        for name in ("first", "opens", "main", "rank", "1st", "1st land", "before:^")
     }
 
 
 def test_each_country_speaks_for_itself() -> None:
     assert all(f"is:{country}" in seen for country, seen in features("Turkish troops shell Homs.").items())
+
+
+def test_who_is_named_first_and_second_speaks_with_the_words_around() -> None:
+    seen = features("Turkish troops shell a town in the north of Syria, and Iraqi envoys wait.")
+    assert {"1st", "1st people", "before:^", "after:troop 1st", "word:shell 1st", "between:shell 1st"} <= seen[
+        "TUR"
+    ].keys()
+    assert {"2nd", "2nd land", "before:of 2nd", "word:shell 2nd", "between:shell 2nd"} <= seen["SYR"].keys()
+    assert "later" in seen["IRQ"]
+    assert not any(name.startswith("between:") for name in seen["IRQ"])
+
+
+def test_a_word_before_the_article_speaks_for_the_name_behind_it() -> None:
+    assert "before:with 1st" in features("Talks with the Syrian army go on.")["SYR"]
+
+
+def test_countries_know_their_rivals_and_the_groups_beside_them() -> None:
+    seen = features("Turkish troops meet the UN in Homs.")
+    assert {"TUR>SYR", "United Nations>TUR"} <= seen["TUR"].keys()
+    assert {"SYR>TUR", "United Nations>SYR"} <= seen["SYR"].keys()
+
+
+def test_a_country_speaks_otherwise_in_another_time() -> None:
+    then, now = (features("Syria waits.", day=day)["SYR"].keys() for day in (date(2005, 1, 1), date(2023, 1, 1)))
+    assert then ^ now == {"is:SYR 501", "is:SYR 505"}
+
+
+def test_words_of_later_sentences_say_nothing_of_who_comes_first() -> None:
+    assert "word:shell 1st" not in features("Turkish troops wait there. They shell Syria.")["TUR"]

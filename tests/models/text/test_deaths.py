@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.deaths import MOST, Candidate, Sort, candidates, features, total
+from models.text.deaths import Candidate, Sort, candidates, features, total
+from models.text.headcount import MOST
 from tests.models.text.small_world import phrases_of, read
 from truce.vocabulary import EventType
 
@@ -169,3 +170,26 @@ def test_the_dead_are_none_or_at_least_one_and_never_more_than_all_numbers(
     died = total(found, [chance for _, chance in pairs], least)
     assert (died is None) == (max((chance for _, chance in pairs), default=0.0) < least)
     assert died is None or 1 <= died <= sum(value for value, _ in pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("Rebels kill 7 soldiers.", {"<near kill", "<far kill", ">near none"}),
+        ("Rebels wound 7 soldiers.", {"<near hurt", ">far none"}),
+        ("Rebels kill 2 guards and 7 soldiers.", {"<near none", "<far kill"}),
+        ("At 9 o'clock 7 soldiers are killed.", {">near kill", "<far none"}),
+        ("Rebels kill. 7 soldiers are there. Some die.", {"<far none", ">far none"}),
+    ],
+)
+def test_the_nearest_word_of_killing_or_harm_on_either_side_is_known(text: str, signs: set[str]) -> None:
+    found = rivals(text)
+    at = next(k for k, c in enumerate(found) if c.value == 7)
+    seen = features(found[at], at, found, read(text), EventType.ASSAULT)
+    assert {f"number {sign}" for sign in signs} <= seen.keys()
+
+
+@pytest.mark.parametrize(("name", "count"), [("Abbas", 1), ("Palestinians", 0)])
+def test_a_name_that_ends_like_a_plural_may_be_a_person_but_a_people_is_none(name: str, count: int) -> None:
+    named = [c for c in rivals(f"Gunmen kill {name.replace('Palestinians', 'Syrians')}.") if c.sort is Sort.SOMEBODY]
+    assert [c.value for c in named if c.first == 2] == [1] * count
