@@ -22,8 +22,8 @@ from truce.errors import BadInput
 from truce.identity import digest
 from truce.vocabulary import Event, EventType, Modality, TruceRole
 
-MOST_RECORDS = 3_000_000
-"""What one import holds in memory, some 3 GiB; the same facts come of importing the files in parts."""
+MOST_RECORDS = 1_000_000
+"""What one import holds in memory, some 3 KiB each on their way into the store; the same facts come of importing the files in parts."""
 _TOO_MANY = 3
 """So many rows more show that there are too many records: the other fates take a row each."""
 _ID_DIGITS = 20
