@@ -130,6 +130,7 @@ def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int
         counts = store.truces.put(result.records, known_at=store.clock(), source=source, written_by=BY)
         return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
     beside = Beside() if result.released is None else Beside.of(result.released, store.imports.releases(source))
+    again = bool(result.records) and store.events.has(result.records[0].source)
     counts = store.events.put(
         result.records,
         written_by=BY,
@@ -139,7 +140,7 @@ def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int
         retold=result.retold,
     )
     kept = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
-    gone = _take_back(store, result, beside)
+    gone = _take_back(store, result, beside) if again or result.withdrawn else 0
     return {**kept, "withdrawn": gone} if gone else kept
 
 
@@ -150,7 +151,7 @@ def _are_truces(result: SourceResult[Any]) -> bool:
 def _take_back(store: Store, result: SourceResult[Event], beside: Beside) -> int:
     """Retract what the feed no longer holds, or names as gone."""
     gone = store.events.take_back(result.withdrawn, written_by=BY) if result.withdrawn else 0
-    if result.released is None or not result.covers:
+    if result.released is None or not result.covers or not result.records:
         return gone
     present = result.unread | {event.event_id for event in result.records}
     for cover in result.covers:

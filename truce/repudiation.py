@@ -14,7 +14,7 @@ from truce import actors
 from truce.columns import EventColumns
 from truce.linking import link
 from truce.ruling import Ruling, coded_end, competing_end
-from truce.vocabulary import Event, Outcome, Truce
+from truce.vocabulary import UNSETTLED, Event, Outcome, Truce
 
 _SCOPE = "by_side"
 
@@ -93,6 +93,8 @@ def _one(
     first, last = feed
     if first is None or last is None or not first <= truce.effective_date <= last:
         return Ruling(Outcome.VOID, why="it began outside the days of the coded feed")
+    if all(coded.outcome in UNSETTLED for coded in (truce, *twins)):
+        return Ruling(Outcome.VOID, why="its fate is unknown, so a later word may be of another truce")
     coded, other = coded_end(truce, twins, clause.other_ends), competing_end(truce, twins, clause.other_ends)
     edge = last if coded is None else min(last, coded + timedelta(days=clause.days_after_end))
     day = said.occurred_on

@@ -166,6 +166,11 @@ def test_a_truce_that_ended_in_fighting_without_a_word_is_followed_to_that_end_o
     assert first("repudiation-1", said(a_word(36, "R Front")), broke) == ("broke", 36)
 
 
+def test_words_long_after_a_truce_of_unknown_fate_decide_nothing() -> None:
+    unknown = a_truce(outcome=Outcome.UNKNOWN)
+    assert first("repudiation-1", said(a_word(300, "R Front")), unknown)[0] == "void"
+
+
 def test_words_outside_the_days_of_the_feed_decide_nothing() -> None:
     assert first("repudiation-1", said(), a_truce(effective_date=date(2015, 1, 1)))[0] == "void"
     assert first("repudiation-1", Evidence())[0] == "void"

@@ -67,7 +67,9 @@ class Page(NamedTuple):
 
     @property
     def claims_whole(self) -> bool:
-        """Whether what was asked for leaves out no event of its countries and days."""
+        """Whether what was asked for leaves out no event of its countries and days. A single page does not say what was."""
+        if self.total is not None and not self.address:
+            return False
         return {name.lower() for name in parse_qs(urlsplit(self.address).query)} <= _WHOLE
 
 

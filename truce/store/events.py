@@ -232,6 +232,11 @@ class Events:
             first, second = counted
         return int(first or 0), int(second or 0)
 
+    def has(self, source: str) -> bool:
+        """Whether anything of a source was ever stored."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(table.c.seq).where(table.c.source == source).limit(1)).first() is not None
+
     def sources(self, *, known_by: datetime) -> list[tuple[str, datetime]]:
         """Every source that had spoken by ``known_by``, with the moment of its latest news until then."""
         query = select(table.c.source, func.max(table.c.known_at)).where(table.c.known_at <= known_by)

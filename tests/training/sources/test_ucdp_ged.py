@@ -286,6 +286,13 @@ def test_pages_claim_what_was_asked_for_and_only_when_all_are_there(
     assert [cover.first for cover in result.covers] == ([] if first is None else [first])
 
 
+def test_a_single_page_of_the_api_does_not_tell_what_was_asked_for_and_claims_nothing(tmp_path: Path) -> None:
+    page = {"TotalCount": 1, "TotalPages": 1, "PreviousPageUrl": "", "NextPageUrl": "", "Result": [row()]}
+    (tmp_path / "ucdp-ged-23.1-page-00000.json").write_text(json.dumps(page))
+    result = ucdp_ged.read([tmp_path], today=TODAY)
+    assert (result.released, result.covers) == (end_of(date(2023, 6, 30)), ())
+
+
 SLICES = {"colombia": 4632, "iraq": 7473, "philippines": 4035, "syria": 16566, "ukraine": 2989}
 
 
