@@ -33,7 +33,7 @@ def test_truces_that_we_may_not_pass_on_are_left_out_and_that_is_said(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines() == [
-        "2 truces coded by ccd, pax are left out: their terms may not allow to pass them on"
+        "2 truces of ccd, pax are left out: their terms may not allow to pass them on"
     ]
 
 
