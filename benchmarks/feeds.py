@@ -24,8 +24,8 @@ from typing import Any
 import duckdb
 import psutil
 
+from training.rollup.lookups import cameo, cameo_keys, countries_of_interest, lookups
 from training.sources.gdelt import COLUMNS, FEED, WANTED
-from training.sources.lookups import cameo, cameo_keys, countries_of_interest, lookups
 from truce import actors
 
 ROWS = 100_000_000
@@ -133,13 +133,13 @@ def hash_of(text: str) -> int:
 
 def by_engine(files: Sequence[Path], out: Path) -> None:
     """Roll up on the engine of TRUCECAST_FEED_ENGINE into Parquet: a file, or a folder of files."""
-    from training.sources import rollup
-    from training.sources.engines import open_engine
+    from training.rollup import expression
+    from training.rollup.engines import open_engine
 
     known = lookups(cameo_keys(), countries_of_interest())
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch, open_engine(Path(scratch)) as engine:
         rows = FEED.common(engine.table([], files, WANTED))
-        rolled = rollup.rolled_up(rows, rollup.tables_of(known), UNTIL)
+        rolled = expression.rolled_up(rows, expression.tables_of(known), UNTIL)
         engine.backend.to_parquet(rolled, out)
 
 

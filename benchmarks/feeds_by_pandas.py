@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from training.rollup.lookups import Lookups, cameo_keys, countries_of_interest, lookups
 from training.sources.gdelt import WANTED
-from training.sources.lookups import Lookups, cameo_keys, countries_of_interest, lookups
 
 _CHUNK = 1_000_000
 _KEY = ["fate", "day", "kind", "actor", "target", "country"]
@@ -20,7 +20,7 @@ _NOBODY = -1
 
 
 def rolled_up(files: Sequence[Path], until: date) -> pd.DataFrame:
-    """The columns of ``training.sources.rollup.rolled_up``."""
+    """The columns of ``training.rollup.expression.rolled_up``."""
     known = lookups(cameo_keys(), countries_of_interest())
     told = pd.concat([_told(chunk, known, until) for chunk in _chunks(files)])
     told = told.groupby(["id", *_KEY], sort=False).agg(

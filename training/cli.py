@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from training.matches_cli import matches
+from training.matching.cli import matches
 from training.table_cli import train_table
 from truce.terminal import print_json, say, show, show_table
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from training.reading.records import SourceResult
 from training.sources import current_events
-from training.sources.records import SourceResult
 from truce.clock import day_closed_by
 from truce.vocabulary import Event
 

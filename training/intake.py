@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from training.review import settle
+from training.matching.review import settle
+from training.reading.records import SourceResult, expand, write_rejects
 from training.sources import (
     acled,
     ccd,
@@ -27,7 +28,6 @@ from training.sources import (
     ucdp_ged,
     ucdp_pad,
 )
-from training.sources.records import SourceResult, expand, write_rejects
 from training.sources.remote.doors import on_disk
 from truce.clock import Clock, day_closed_by, system_clock
 from truce.errors import BadInput

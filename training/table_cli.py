@@ -11,7 +11,7 @@ from truce.terminal import print_json, say, show_table
 
 if TYPE_CHECKING:
     from training.fitting.table import TableFit
-    from training.sources.spells import Spells
+    from training.reading.spells import Spells
 
 Family = Literal["cox", "weibull", "logistic"]
 Ties = Literal["efron", "breslow"]
@@ -39,7 +39,7 @@ def train_table(  # noqa: PLR0913 - the options of a command line
     """Fit a Cox, Weibull or logistic regression to your own table, with late entry and errors by group."""
     names = _features(features, stop, event)
     from training.fitting.table import fit
-    from training.sources.spells import Columns, read
+    from training.reading.spells import Columns, read
 
     spells = read(file, Columns(stop=stop, event=event, features=names, start=start, group=group))
     _say_dropped(spells)

@@ -19,7 +19,7 @@ from statsmodels.duration.hazard_regression import PHReg
 
 from training.fitting.likelihoods import Logistic, Partial, WeibullHazard
 from training.fitting.table import INTERCEPT, LOG_SHAPE, TableFit, fit
-from training.sources.spells import Spells
+from training.reading.spells import Spells
 
 Floats = NDArray[np.float64]
 FAMILIES = ["cox", "weibull", "logistic"]

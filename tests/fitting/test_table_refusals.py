@@ -10,7 +10,7 @@ import pytest
 
 from tests.fitting.test_table import FAMILIES, LATE, estimates
 from training.fitting.table import fit
-from training.sources.spells import Spells
+from training.reading.spells import Spells
 from truce.errors import Refused
 
 

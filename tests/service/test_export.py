@@ -32,9 +32,7 @@ def test_truces_that_we_may_not_pass_on_are_left_out_and_that_is_said(
         assert [row["truce_id"] for row in csv.DictReader(lines)] == ["ours", "ucdp-pad-1"]
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.splitlines() == [
-        "2 truces of ccd, pax are left out: their terms may not allow to pass them on"
-    ]
+    assert told.err.splitlines() == ["2 truces of ccd, pax are left out: their terms may not allow to pass them on"]
 
 
 def test_nothing_is_said_when_nothing_is_left_out(

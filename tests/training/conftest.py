@@ -9,8 +9,8 @@ import pytest
 
 from tests.examples import a_truce
 from training import jobs
+from training.reading.records import SourceResult
 from training.sources import ccd
-from training.sources.records import SourceResult
 from truce.clock import end_of, system_clock
 from truce.settings import Settings
 from truce.store import open_store

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.training.sources.gdelt_rows import line, write
+from tests.training.rollup.gdelt_rows import line, write
 from training.intake import import_source
 from truce.clock import end_of
 from truce.counting import Sightings

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.fitting.likelihoods import Curvature, Likelihood, Logistic, Partial, WeibullHazard
-from training.sources.spells import Spells
+from training.reading.spells import Spells
 from truce.errors import Refused
 
 Floats = NDArray[np.float64]

@@ -18,10 +18,10 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from training.sources import cells
-from training.sources.cells import Cells
-from training.sources.records import SourceResult, expand, tally
-from training.sources.tables import Row, rows_of
+from training.reading import cells
+from training.reading.cells import Cells
+from training.reading.records import SourceResult, expand, tally
+from training.reading.tables import Row, rows_of
 from truce.clock import day_closed_by, end_of, start_of, system_clock
 from truce.errors import BadInput, WrongFile
 from truce.registers import iso3_of_name

@@ -14,13 +14,13 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from training.sources import cells
+from training.reading import cells
+from training.reading.cells import Cells
+from training.reading.grouped import build_all, gather
+from training.reading.records import SourceResult, expand
+from training.reading.tables import Row, rows_of
 from training.sources.ccd_dates import Coded, coded, month_known
 from training.sources.ccd_parties import Parties, Sides, location, number
-from training.sources.cells import Cells
-from training.sources.grouped import build_all, gather
-from training.sources.records import SourceResult, expand
-from training.sources.tables import Row, rows_of
 from training.sources.truces import from_row
 from truce import registers
 from truce.clock import DAY, day_closed_by, system_clock

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from training.sources import cells
-from training.sources.cells import Cells
+from training.reading import cells
+from training.reading.cells import Cells
 from training.sources.truces import NEWS_LAG
 from truce.clock import DAY
 from truce.errors import BadInput

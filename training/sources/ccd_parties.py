@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from training.sources import cells
-from training.sources.cells import Cells
+from training.reading import cells
+from training.reading.cells import Cells
 from truce.actors import is_state
 
 _GOVERNMENT = re.compile(r"^(?:The )?Government ?of ?(?=[A-Z])")

@@ -20,9 +20,9 @@ from models.event_coder import CodedText, EventCoder, Text, event_of
 from models.same_event import Reports, report_of, updated
 from models.text.bullet import MAX_CHARACTERS
 from models.text.sameness import Report
-from training.sources import cells
-from training.sources.cells import Cells
-from training.sources.records import SourceResult, read_all
+from training.reading import cells
+from training.reading.cells import Cells
+from training.reading.records import SourceResult, read_all
 from truce.clock import day_closed_by, end_of, system_clock
 from truce.errors import BadInput
 from truce.identity import reference_of

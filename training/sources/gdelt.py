@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from training.sources.feeds import Feed, read_feed
-from training.sources.lookups import STATE, cameo_keys
-from training.sources.records import SourceResult
-from training.sources.staging import Layout
+from training.reading.records import SourceResult
+from training.rollup.feeds import Feed, read_feed
+from training.rollup.lookups import STATE, cameo_keys
+from training.rollup.staging import Layout
 from truce.vocabulary import Event
 
 _ACTOR = (
@@ -52,7 +52,7 @@ def _named(width: int, _: Sequence[str]) -> tuple[Sequence[str], bool] | None:
 
 
 def common(raw: Any) -> Any:
-    """The common columns of ``training.sources.rollup``, from a table of ``WANTED`` as text."""
+    """The common columns of ``training.rollup.expression``, from a table of ``WANTED`` as text."""
     import ibis
 
     said = raw.DATEADDED
@@ -92,7 +92,7 @@ FEED = Feed(
 def read(
     paths: Sequence[Path], *, today: date | None = None, countries: Collection[str] | None = None
 ) -> SourceResult[Event]:
-    """Read GDELT events; arguments, result and errors as for ``training.sources.feeds.read_feed``."""
+    """Read GDELT events; arguments, result and errors as for ``training.rollup.feeds.read_feed``."""
     return read_feed(FEED, paths, today=today, countries=countries)
 
 

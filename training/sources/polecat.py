@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from training.sources.feeds import Feed, read_feed
-from training.sources.lookups import STATE, plover_keys
-from training.sources.records import SourceResult
-from training.sources.staging import Layout
+from training.reading.records import SourceResult
+from training.rollup.feeds import Feed, read_feed
+from training.rollup.lookups import STATE, plover_keys
+from training.rollup.staging import Layout
 from truce.vocabulary import Event
 
 LAG = timedelta(days=7)
@@ -46,7 +46,7 @@ def _named(width: int, first: Sequence[str]) -> tuple[Sequence[str], bool] | Non
 
 
 def common(raw: Any) -> Any:
-    """The common columns of ``training.sources.rollup``, from a table of ``WANTED`` as text."""
+    """The common columns of ``training.rollup.expression``, from a table of ``WANTED`` as text."""
     import ibis
 
     sides: dict[str, Any] = {}
@@ -88,7 +88,7 @@ FEED = Feed(
 def read(
     paths: Sequence[Path], *, today: date | None = None, countries: Collection[str] | None = None
 ) -> SourceResult[Event]:
-    """Read POLECAT events; arguments, result and errors as for ``training.sources.feeds.read_feed``."""
+    """Read POLECAT events; arguments, result and errors as for ``training.rollup.feeds.read_feed``."""
     return read_feed(FEED, paths, today=today, countries=countries)
 
 

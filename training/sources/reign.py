@@ -15,10 +15,10 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from training.sources import cells
-from training.sources.cells import Cells
-from training.sources.records import SourceResult, expand, tally
-from training.sources.tables import Row, rows_of
+from training.reading import cells
+from training.reading.cells import Cells
+from training.reading.records import SourceResult, expand, tally
+from training.reading.tables import Row, rows_of
 from truce import actors, registers
 from truce.clock import day_closed_by, end_of, end_of_month, parse_day, system_clock
 from truce.errors import BadInput, WrongFile

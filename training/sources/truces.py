@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
-from training.sources import cells
-from training.sources.cells import Cells
-from training.sources.records import SourceResult, read_all
+from training.reading import cells
+from training.reading.cells import Cells
+from training.reading.records import SourceResult, read_all
 from truce.clock import day_closed_by, end_of, system_clock, write_moment
 from truce.errors import BadInput
 from truce.vocabulary import CAUSES, CODEBOOK, Outcome, Truce

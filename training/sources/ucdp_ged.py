@@ -17,10 +17,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from training.sources import cells
-from training.sources.cells import Cells
-from training.sources.records import SourceResult, expand, tally
-from training.sources.tables import Asked, Row, stream_of
+from training.reading import cells
+from training.reading.cells import Cells
+from training.reading.records import SourceResult, expand, tally
+from training.reading.tables import Asked, Row, stream_of
 from training.sources.ucdp_releases import Page, Release, days_of, page_of, release_of, rule
 from truce.clock import EARLIEST, day_closed_by, parse_day, system_clock
 from truce.errors import BadInput, WrongFile

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from training.reading.records import SourceResult
 from training.sources import acled
-from training.sources.records import SourceResult
 from truce.errors import WrongFile
 from truce.vocabulary import Event, EventType, Modality
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from training.reading.records import SourceResult
+from training.reading.tables import rows_of
 from training.sources import ccd
-from training.sources.records import SourceResult
-from training.sources.tables import rows_of
 from truce.clock import end_of
 from truce.errors import WrongFile
 from truce.vocabulary import Outcome, Truce

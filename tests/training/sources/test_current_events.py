@@ -11,8 +11,8 @@ import pytest
 
 from models.event_coder import EventCoder, Text
 from models.text.sameness import WINDOW_DAYS
+from training.reading.records import SourceResult
 from training.sources import current_events
-from training.sources.records import SourceResult
 from truce.clock import end_of
 from truce.errors import WrongFile
 from truce.identity import reference_of

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from training.reading.records import SourceResult
 from training.sources import events
-from training.sources.records import SourceResult
 from truce.clock import end_of
 from truce.errors import WrongFile
 from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole

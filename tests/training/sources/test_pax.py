@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from training.intake import import_source
+from training.reading.records import SourceResult
 from training.sources import pax
-from training.sources.records import SourceResult
 from truce.clock import end_of
 from truce.settings import Settings
 from truce.store import open_store

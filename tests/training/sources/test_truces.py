@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 
 from tests.examples import truces as any_truce
+from training.reading.records import SourceResult
 from training.sources import truces
-from training.sources.records import SourceResult
 from truce.clock import end_of
 from truce.errors import BadInput, WrongFile
 from truce.vocabulary import Outcome, Truce

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.training.sources.ged_rows import BASE, dated, row, written
+from training.reading.records import SourceResult
 from training.sources import ucdp_ged
-from training.sources.records import SourceResult
 from training.sources.ucdp_releases import Page, release_of
 from truce.clock import end_of
 from truce.errors import WrongFile

@@ -9,9 +9,9 @@ import pytest
 
 from tests.training.sources.remote.conftest import PASSWORD, USER, everything_written
 from tests.training.sources.remote.server import Asked, FakeServer, Says, first_then, say_json
+from training.reading.tables import rows_of
 from training.sources.remote import acled
 from training.sources.remote.pages import Place
-from training.sources.tables import rows_of
 from truce.errors import BadInput, Denied, FeedTrouble
 
 QUERY = "read?country=Iraq&event_date=2023-01-01|2023-12-31"

@@ -14,9 +14,9 @@ import pytest
 
 from tests.training.sources.remote.conftest import TOKEN, everything_written
 from tests.training.sources.remote.server import Answer, Asked, FakeServer, Says, first_then, say_json
+from training.reading.tables import rows_of
 from training.sources.remote import ucdp
 from training.sources.remote.pages import Place
-from training.sources.tables import rows_of
 from truce.errors import BadInput, Denied, FeedTrouble, TrucecastError
 
 QUERY = "24.1?Country=645"

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.training.sources.gdelt_rows import ROW, line, write
+from tests.training.rollup.gdelt_rows import ROW, line, write
+from training.reading.records import Reject
+from training.rollup.staging import Layout, Staged, stage
 from training.sources import gdelt, icews, polecat
-from training.sources.records import Reject
-from training.sources.staging import Layout, Staged, stage
 from truce.errors import WrongFile
 
 LAYOUT = gdelt.FEED.layout
@@ -46,7 +46,7 @@ def test_every_row_keeps_its_line_whatever_stands_between(tmp_path: Path, scratc
 def test_lines_are_right_across_the_blocks_that_are_read_at_once(
     tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.sources.staging._BLOCK", 1000)
+    monkeypatch.setattr("training.rollup.staging._BLOCK", 1000)
     lines = [line(GLOBALEVENTID=str(n)) if n % 7 else "broken" for n in range(1, 200)]
     staged = stage([write(tmp_path / "a.csv", lines)], LAYOUT, scratch)
     assert [(number, int(name)) for _, number, name in rows_of(staged)] == [(n, n) for n in range(1, 200) if n % 7]

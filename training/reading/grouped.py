@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from training.sources.cells import Cells
-from training.sources.records import Reject, RowCounts, SourceResult
-from training.sources.tables import Row
+from training.reading.cells import Cells
+from training.reading.records import Reject, RowCounts, SourceResult
+from training.reading.tables import Row
 from truce.errors import BadInput
 
 Record = TypeVar("Record")

@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from training.sources.cells import Cells
-from training.sources.tables import Asked, Row, stream_of
+from training.reading.cells import Cells
+from training.reading.tables import Asked, Row, stream_of
 from truce.errors import BadInput, WrongFile
 from truce.store.releases import Cover
 

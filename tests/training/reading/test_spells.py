@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.sources.spells import Columns, Spells, read
-from training.sources.tables import rows_of
+from training.reading.spells import Columns, Spells, read
+from training.reading.tables import rows_of
 from truce.errors import BadInput, TrucecastError, WrongFile
 
 COLUMNS = Columns(stop="stop", event="event", features=("x", "z"), start="start", group="land")

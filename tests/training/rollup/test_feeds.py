@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.training.sources.gdelt_rows import ROW, line, write
+from tests.training.rollup.gdelt_rows import ROW, line, write
+from training.reading.records import Reject, SourceResult
+from training.rollup.feeds import Feed, read_feed
 from training.sources import gdelt, icews, polecat
-from training.sources.feeds import Feed, read_feed
-from training.sources.records import Reject, SourceResult
 from truce.clock import end_of
 from truce.errors import BadInput
 from truce.vocabulary import Event, EventType, Modality, TruceRole
@@ -149,7 +149,7 @@ def test_one_corrupt_row_in_a_hundred_costs_that_row_alone(tmp_path: Path) -> No
 def test_too_many_facts_for_one_import_are_refused_with_the_cure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.sources.feeds.MOST_RECORDS", 2)
+    monkeypatch.setattr("training.rollup.feeds.MOST_RECORDS", 2)
     lines = [line(GLOBALEVENTID=str(n), EventCode=code) for n, code in enumerate(("190", "173", "042"), start=1)]
     with pytest.raises(BadInput, match=r"more than 2 facts.*import fewer files at once"):
         gdelt.read([write(tmp_path / "a.csv", lines)], today=TODAY)

@@ -23,8 +23,8 @@ from typing import IO, NamedTuple, NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from training.sources import delimited
-from training.sources.delimited import GARBLED, LONGEST_RECORD, Row, told_apart
+from training.reading import delimited
+from training.reading.delimited import GARBLED, LONGEST_RECORD, Row, told_apart
 from truce.errors import WrongFile
 
 __all__ = ["Asked", "Row", "rows_of", "stream_of"]

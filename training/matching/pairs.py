@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from training.sameness import FURTHEST, score
+from training.matching.sameness import FURTHEST, score
 from truce.clock import DAY
 from truce.store.matches import Match
 from truce.vocabulary import CODEBOOK, Truce

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.sources import cells
-from training.sources.cells import Cells
-from training.sources.grouped import build_all, gather
-from training.sources.records import Reject
-from training.sources.tables import Row
+from training.reading import cells
+from training.reading.cells import Cells
+from training.reading.grouped import build_all, gather
+from training.reading.records import Reject
+from training.reading.tables import Row
 from truce.errors import BadInput
 
 Told = tuple[str, str, str]

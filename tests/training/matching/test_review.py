@@ -12,11 +12,12 @@ import pytest
 
 import trucecast
 from tests.training.sources.test_ccd import a_row
-from training import register, review
+from training import register
 from training.intake import import_source
-from training.matching import REVIEWED
+from training.matching import review
+from training.matching.pairs import REVIEWED
+from training.reading.records import SourceResult
 from training.sources import truces
-from training.sources.records import SourceResult
 from truce.chronicle.reader import OBSERVED_TO, truces_path
 from truce.errors import BadInput, TrucecastError, WrongFile
 from truce.settings import Settings

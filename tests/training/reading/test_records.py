@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.sources import cells
-from training.sources.cells import Cells
-from training.sources.records import Reject, expand, read_all, tally, write_rejects
-from training.sources.tables import Row
+from training.reading import cells
+from training.reading.cells import Cells
+from training.reading.records import Reject, expand, read_all, tally, write_rejects
+from training.reading.tables import Row
 from truce.errors import BadInput, WrongFile
 
 

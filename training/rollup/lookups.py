@@ -59,7 +59,7 @@ class Code(NamedTuple):
 @cache
 def cameo() -> tuple[Code, ...]:
     """Every code of CAMEO with its name and what it is in our words."""
-    with (files("training.sources") / "cameo.csv").open(encoding="utf-8") as lines:
+    with (files("training.rollup") / "cameo.csv").open(encoding="utf-8") as lines:
         return tuple(
             Code(row["code"], row["name"], _kind(row["type"], row["modality"], row["truce_role"]))
             for row in csv.DictReader(lines)

@@ -23,8 +23,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from training.sources.decoding import EMPTY, CleanText
-from training.sources.records import Reject
+from training.reading.records import Reject
+from training.rollup.decoding import EMPTY, CleanText
 from truce.errors import WrongFile
 
 _BLOCK = 1 << 24

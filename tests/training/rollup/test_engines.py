@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from tests.training.sources.gdelt_rows import line, write
+from tests.training.rollup.gdelt_rows import line, write
+from training.rollup.feeds import Feed
+from training.rollup.lookups import cameo, cameo_keys, countries_of_interest, lookups
+from training.rollup.staging import stage
 from training.sources import gdelt, icews, polecat
-from training.sources.feeds import Feed
-from training.sources.lookups import cameo, cameo_keys, countries_of_interest, lookups
-from training.sources.staging import stage
 from truce.errors import BadInput
 
 ibis = pytest.importorskip("ibis")
 
-from training.sources import rollup  # noqa: E402 - Ibis comes first
-from training.sources.engines import SETTING, Engine, open_engine  # noqa: E402
+from training.rollup import expression  # noqa: E402 - Ibis comes first
+from training.rollup.engines import SETTING, Engine, open_engine  # noqa: E402
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 TODAY = date(2024, 6, 15)
@@ -34,8 +34,8 @@ def compiled(feed: Feed, dialect: str) -> str:
     raw = ibis.table(
         {"file": "string", "line": "int64", **dict.fromkeys(feed.layout.wanted, "string")}, name=f"{feed.name}_rows"
     )
-    known = {name: ibis.table(dict(schema), name=name) for name, schema in rollup.LOOKUP_SCHEMAS.items()}
-    return f"{ibis.to_sql(rollup.rolled_up(feed.common(raw), known, TODAY, feed.lag), dialect=dialect)}\n"
+    known = {name: ibis.table(dict(schema), name=name) for name, schema in expression.LOOKUP_SCHEMAS.items()}
+    return f"{ibis.to_sql(expression.rolled_up(feed.common(raw), known, TODAY, feed.lag), dialect=dialect)}\n"
 
 
 @pytest.mark.parametrize("dialect", ["bigquery", "trino"])
@@ -105,11 +105,11 @@ def made(count: int) -> list[str]:
 
 
 def rolled(engine: Engine, files: list[Path], scratch: Path) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
-    known = rollup.tables_of(lookups(cameo_keys(), countries_of_interest()))
+    known = expression.tables_of(lookups(cameo_keys(), countries_of_interest()))
     staged = stage(files, gdelt.FEED.layout, scratch)
     rows = gdelt.FEED.common(engine.table(staged.parts, staged.parquet, gdelt.WANTED))
-    table = list(engine.fetch(rollup.rolled_up(rows, known, TODAY)))
-    refused = [tuple(row.values()) for row in engine.fetch(rollup.rejects(rows, known, TODAY))]
+    table = list(engine.fetch(expression.rolled_up(rows, known, TODAY)))
+    refused = [tuple(row.values()) for row in engine.fetch(expression.rejects(rows, known, TODAY))]
     return sorted(table, key=lambda row: [str(row[name]) for name in sorted(row) if name != "goldstein"]), sorted(
         refused
     )

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.examples import EPOCH, a_truce
-from training.judge_matching import Judged, judge, table
-from training.matching import NEAR, REVIEWED, SAME_ID, Doubt, match
-from training.sameness import score
+from training.matching.judge import Judged, judge, table
+from training.matching.pairs import NEAR, REVIEWED, SAME_ID, Doubt, match
+from training.matching.sameness import score
+from training.reading.records import SourceResult
 from training.sources import truces
-from training.sources.records import SourceResult
 from truce.chronicle.reader import OBSERVED_TO, truces_path
 from truce.store.matches import Match
 from truce.vocabulary import Truce
@@ -174,7 +174,7 @@ def test_the_thresholds_keep_what_they_promise_on_the_real_registers(ccd_read: S
     register = ccd_read.records
     chronicle = truces.read([truces_path()], observed_to=OBSERVED_TO).records
     rows = table(chronicle, register)
-    page = (Path(__file__).resolve().parents[2] / "docs/decisions/0009-one-truce-two-sources.md").read_text("utf-8")
+    page = (Path(__file__).resolve().parents[3] / "docs/decisions/0009-one-truce-two-sources.md").read_text("utf-8")
     for row in rows:
         assert f"| {' | '.join(map(str, row))} |" in page, "the page says what the command prints"
         assert float(row[4]) >= 0.97, "precision"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from training.sources.tables import rows_of
+from training.reading.tables import rows_of
 from truce.errors import WrongFile
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.matching import REVIEWED, Doubt, match
+from training.matching.pairs import REVIEWED, Doubt, match
 from truce.clock import Clock, system_clock
 from truce.errors import BadInput, WrongFile
 from truce.settings import Settings

@@ -27,7 +27,7 @@ from typing import Any
 
 import ibis
 
-from training.sources.lookups import Lookups
+from training.rollup.lookups import Lookups
 from truce.clock import EARLIEST
 
 _GARBLED = "\ufffd"

@@ -19,7 +19,7 @@ def matches(
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")] = False,
 ) -> None:
     """Which truces of different sources are one; with FILE, take over what a person decided."""
-    from training import review
+    from training.matching import review
 
     body = review.standing(ctx.obj) if file is None else review.reviewed(ctx.obj, file)
     if as_json:

@@ -1,6 +1,6 @@
 """How well the rule finds the matches that the Chronicle's coders wrote down: precision and recall, by threshold.
 
-``python -m training.judge_matching CCD_FILE`` prints the table of docs/decisions/0009. The ids that the Chronicle took from
+``python -m training.matching.judge CCD_FILE`` prints the table of docs/decisions/0009. The ids that the Chronicle took from
 the dataset (number, cited numbers, UCDP dyads) are held out, predicted from all else, and then looked up.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from training import matching
-from training.matching import Matching, match
+from training.matching import pairs
+from training.matching.pairs import Matching, match
 from training.sources import ccd, truces
 from truce.chronicle.reader import OBSERVED_TO, truces_path
 from truce.terminal import show, show_table
@@ -84,11 +84,11 @@ def _held_out(truce: Truce) -> Truce:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table for a file of the dataset and the embedded Chronicle."""
-    parser = argparse.ArgumentParser(prog="python -m training.judge_matching")
+    parser = argparse.ArgumentParser(prog="python -m training.matching.judge")
     parser.add_argument("ccd", type=Path, help="the file of the ETH/PRIO dataset")
     register = ccd.read([parser.parse_args(arguments).ccd]).records
     chronicle = truces.read([truces_path()], observed_to=OBSERVED_TO).records
-    title = f"near-1: matched from {matching.MATCHED}, doubtful from {matching.DOUBTFUL}"
+    title = f"near-1: matched from {pairs.MATCHED}, doubtful from {pairs.DOUBTFUL}"
     show_table(title, COLUMNS, table(chronicle, register))
     show("Held out: the Chronicle's ids of the dataset and its UCDP dyads, which were taken from there.")
 

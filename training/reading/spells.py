@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.sources.delimited import second
-from training.sources.tables import Row, rows_of
+from training.reading.delimited import second
+from training.reading.tables import Row, rows_of
 from truce.errors import BadInput
 
 Floats = NDArray[np.float64]

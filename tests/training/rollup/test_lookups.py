@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.sources.lookups import Kind, cameo, cameo_keys, countries_of_interest, lookups, plover_keys
+from training.rollup.lookups import Kind, cameo, cameo_keys, countries_of_interest, lookups, plover_keys
 from truce import actors
 
 

@@ -14,9 +14,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from training.sources.lookups import Kind, countries_of_interest, lookups
-from training.sources.records import Reject, RowCounts, SourceResult, expand
-from training.sources.staging import Layout, Staged, stage
+from training.reading.records import Reject, RowCounts, SourceResult, expand
+from training.rollup.lookups import Kind, countries_of_interest, lookups
+from training.rollup.staging import Layout, Staged, stage
 from truce.clock import day_closed_by, system_clock
 from truce.errors import BadInput
 from truce.identity import digest
@@ -69,8 +69,8 @@ def read_feed(
         WrongFile: a file is cut short, or is none of this feed.
         BadInput: the engine cannot be opened, or the files tell more than one import can hold.
     """
-    from training.sources import rollup
-    from training.sources.engines import open_engine
+    from training.rollup import expression
+    from training.rollup.engines import open_engine
 
     until = today or day_closed_by(system_clock())
     files = expand(paths)
@@ -79,15 +79,15 @@ def read_feed(
         staged = stage(files, feed.layout, Path(scratch))
         with open_engine(Path(scratch)) as engine:
             rows = feed.common(engine.table(staged.parts, staged.parquet, feed.layout.wanted))
-            tables = rollup.tables_of(known)
-            rolled = rollup.rolled_up(rows, tables, until, feed.lag).limit(MOST_RECORDS + _TOO_MANY)
+            tables = expression.tables_of(known)
+            rolled = expression.rolled_up(rows, tables, until, feed.lag).limit(MOST_RECORDS + _TOO_MANY)
             tally = _tally(feed.name, engine.fetch(rolled))
-            refused = list(engine.fetch(rollup.rejects(rows, tables, until, feed.lag))) if tally.rejected else []
+            refused = list(engine.fetch(expression.rejects(rows, tables, until, feed.lag))) if tally.rejected else []
     return _result(tally, staged, refused, len(files))
 
 
 def _tally(source: str, rolled: Iterator[dict[str, Any]]) -> _Tally:
-    from training.sources.rollup import OURS, REJECTED
+    from training.rollup.expression import OURS, REJECTED
 
     tally = _Tally()
     for row in rolled:
