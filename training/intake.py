@@ -41,11 +41,15 @@ BY = "cli"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a source is asked to read: its files, the day that counts as today, and where its truces are censored."""
+    """What a source is asked to read: its files, the day that counts as today, where its truces are censored.
+
+    ``countries`` are those of the truces in the store, for feeds of which only some countries are kept; None while it holds none.
+    """
 
     files: Sequence[Path]
     today: date
     observed_to: date | None = None
+    countries: frozenset[str] | None = None
 
 
 Reader = Callable[[Asked], SourceResult[Any]]
@@ -60,13 +64,15 @@ READERS: Mapping[str, Reader] = MappingProxyType({
     "acled": lambda asked: acled.read(asked.files, today=asked.today),
     "ccd": lambda asked: ccd.read(asked.files, observed_to=asked.observed_to, today=asked.today),
     "ucdp-ged": lambda asked: ucdp_ged.read(asked.files, today=asked.today),
-    "gdelt": lambda asked: gdelt.read(asked.files, today=asked.today),
-    "icews": lambda asked: icews.read(asked.files, today=asked.today),
-    "polecat": lambda asked: polecat.read(asked.files, today=asked.today),
+    "gdelt": lambda asked: gdelt.read(asked.files, today=asked.today, countries=asked.countries),
+    "icews": lambda asked: icews.read(asked.files, today=asked.today, countries=asked.countries),
+    "polecat": lambda asked: polecat.read(asked.files, today=asked.today, countries=asked.countries),
 })  # fmt: skip
 """Source -> how its files are read."""
 
 SOURCES = tuple(READERS)
+ROLLED_UP = frozenset({"gdelt", "icews", "polecat"})
+"""Feeds of the whole world, of which what known actors do and what happens in the countries of truces is kept."""
 
 
 def import_source(
@@ -90,7 +96,8 @@ def import_source(
     if observed_to is not None and observed_to > today:
         raise BadInput(f"observed to {observed_to}, which is later than today", code="bad_date")
     with _uncollected():
-        result = READERS[source](Asked(files, today, observed_to))
+        asked = Asked(files, today, observed_to, _countries(settings, clock) if source in ROLLED_UP else None)
+        result = READERS[source](asked)
         with open_store(settings, clock) as store, store.at_once():
             records = _keep(store, source, result)
             identity = settle(store, settings) if _are_truces(result) else {}
@@ -111,6 +118,11 @@ def import_source(
         "rejects_file": None if rejects is None else str(rejects),
         **identity,
     }
+
+
+def _countries(settings: Settings, clock: Clock) -> frozenset[str] | None:
+    with open_store(settings, clock) as store:
+        return frozenset(code for truce in store.truces.current() for code in truce.iso3) or None
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.examples import a_truce
 from tests.training.rollup.gdelt_rows import line, write
 from training.intake import import_source
 from truce.clock import end_of
@@ -115,3 +116,16 @@ def test_what_was_taken_back_by_hand_stays_so_however_often_it_is_told(tmp_path:
             counts = store.events.put([told[n]], written_by="cli", retold=True)
             assert (counts.new, counts.changed, counts.unchanged) == (0, 0, 1)
         assert store.events.load(Wanted(known_by=end_of(date(2020, 3, 9)))) == []
+
+
+def test_of_the_world_only_the_countries_of_the_truces_in_the_store_are_kept(tmp_path: Path) -> None:
+    nobody = {"Actor1Code": "", "Actor1Name": "", "Actor1CountryCode": ""}
+    nobody |= {"Actor2Code": "", "Actor2Name": "", "Actor2CountryCode": ""}
+    rows = [line(**nobody), line(GLOBALEVENTID="2", ActionGeo_CountryCode="RP", **nobody)]
+    file = write(tmp_path / "20200301.export.CSV", rows)
+    home = Settings.from_environment(tmp_path / "home", {})
+    with open_store(home) as store:
+        store.truces.put([a_truce(iso3=("PHL",))], known_at=MOMENTS[0], source="test", written_by="test")
+    import_source(home, "gdelt", [str(file)], None)
+    with open_store(home) as store:
+        assert [event.iso3 for _, event in store.events.load(Wanted())] == [("PHL",)]
