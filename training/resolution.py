@@ -95,8 +95,8 @@ def base_rates(store: Store, moment: datetime) -> dict[str, Any]:
     """By each rule: how many truces it decides, how they ended, and what share broke within how many days of the start."""
     begun = [t for t in store.truces.as_known(moment) if start_of(t.effective_date) <= moment]
     rates = {}
-    for rule in rules():
-        found = resolve(rule, begun, moment, store.evidence.for_rule(rule, moment))
+    for rule, evidence in store.evidence.for_rules(rules(), moment).items():
+        found = resolve(rule, begun, moment, evidence)
         outcomes = Counter(r.outcome.value for r in found)
         rates[rule] = {
             "decided": len(found) - outcomes[Outcome.VOID.value],

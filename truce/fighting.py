@@ -6,10 +6,10 @@ of its dyads fought, and followed to that last event.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,19 @@ class FightingClause:
     days_of_fighting: int
     within_days: int
     other_ends: tuple[str, ...]
+
+
+class FightRow(NamedTuple):
+    """What is read of a deadly event; ``ids`` and ``iso3`` are ';'-joined, ``gone_at`` is when it was taken back."""
+
+    event_id: str
+    ids: str
+    iso3: str
+    began_on: date | None
+    occurred_on: date
+    deaths: int | None
+    known_at: datetime
+    gone_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +68,28 @@ class Fights:
         return cls.of([])
 
     @classmethod
-    def of(cls, events: Sequence[Event]) -> Self:
+    def of(cls, events: Iterable[Event]) -> Self:
         """The fights that events tell of; those without a dyad are passed over."""
-        rows = [(event, dyad) for event in events for dyad in values(event.ids, "ucdp_dyad")]
+        return cls.of_rows([
+            FightRow(
+                e.event_id, ";".join(e.ids), ";".join(e.iso3), e.began_on, e.occurred_on, e.deaths, e.known_at, e.retracted_at
+            )
+            for e in events
+        ])  # fmt: skip
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[FightRow]) -> Self:
+        """The fights of rows as they are stored."""
+        of_dyad = [(row, dyad) for row in rows for dyad in values(row.ids.split(";"), "ucdp_dyad")]
         return cls(
-            event_id=np.array([event.event_id for event, _ in rows], dtype=str),
-            dyad=np.array([dyad for _, dyad in rows], dtype=str),
-            iso3=np.array([event.iso3[0] if event.iso3 else "" for event, _ in rows], dtype=str),
-            began=np.array([event.began_on or event.occurred_on for event, _ in rows], dtype="datetime64[D]"),
-            day=np.array([event.occurred_on for event, _ in rows], dtype="datetime64[D]"),
-            deaths=np.array([event.deaths or 0 for event, _ in rows], dtype=float),
-            known=_stamps([event.known_at for event, _ in rows]),
-            gone=_stamps([event.retracted_at for event, _ in rows]),
+            event_id=np.array([row.event_id for row, _ in of_dyad], dtype=str),
+            dyad=np.array([dyad for _, dyad in of_dyad], dtype=str),
+            iso3=np.array([row.iso3.partition(";")[0] for row, _ in of_dyad], dtype=str),
+            began=np.array([row.began_on or row.occurred_on for row, _ in of_dyad], dtype="datetime64[D]"),
+            day=np.array([row.occurred_on for row, _ in of_dyad], dtype="datetime64[D]"),
+            deaths=np.array([row.deaths or 0 for row, _ in of_dyad], dtype=float),
+            known=_stamps([row.known_at for row, _ in of_dyad]),
+            gone=_stamps([row.gone_at for row, _ in of_dyad]),
         )
 
     def __len__(self) -> int:
