@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from truce import record
 from truce.clock import end_of
 from truce.features import FeatureTable, compute
-from truce.fighting import Sight
+from truce.fights import Sight
 from truce.history import History
 from truce.vocabulary import CAUSES, HORIZONS, UNSETTLED, Truce
 

@@ -11,8 +11,8 @@ from typing import Any
 from truce.breakdown import Evidence, Resolution, resolve, rule_named, rules
 from truce.clock import Clock, resolve_as_of, start_of, system_clock
 from truce.errors import BadInput
-from truce.fighting import FightingClause, first_deaths
-from truce.registers import ids_of, values
+from truce.fighting import FightingClause, dyads_of, first_deaths
+from truce.fights import Ground
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.terminal import show, show_table
@@ -39,6 +39,7 @@ class Resolved:
     rule: str
     sentence: str
     found: list[Resolution]
+    decided: int
     broken: list[Share]
     first_deaths: list[Share] | None
     deaths_in_a_day: int | None
@@ -52,7 +53,7 @@ class Resolved:
             "truces": [_row(r) for r in self.found],
             "summary": {
                 "truces": len(self.found),
-                "decided": len(self.found) - outcomes[Outcome.VOID.value],
+                "decided": self.decided,
                 "outcomes": dict(sorted(outcomes.items())),
                 "broken_within": [asdict(share) for share in self.broken],
                 "first_day_of_deaths": None
@@ -83,12 +84,12 @@ def resolved(
         evidence = store.evidence.for_rule(rule, moment)
     found = resolve(rule, begun, moment, evidence)
     clause, sentence = rule_named(rule).clause, rule_named(rule).sentence
-    broken = _broken(found, begun, moment)
+    broken, decided = _broken(found, begun, moment), len(_decided(found, begun))
     if not isinstance(clause, FightingClause):
-        return Resolved(rule, sentence, found, broken, None, None)
+        return Resolved(rule, sentence, found, decided, broken, None, None)
     seen = [_followed(r, t, moment) for r, t in _decided(found, begun)]
     firsts = _shares(_first_days(clause, evidence, found, begun, moment), seen)
-    return Resolved(rule, sentence, found, broken, firsts, clause.deaths_in_a_day)
+    return Resolved(rule, sentence, found, decided, broken, firsts, clause.deaths_in_a_day)
 
 
 def base_rates(store: Store, moment: datetime) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def base_rates(store: Store, moment: datetime) -> dict[str, Any]:
         found = resolve(rule, begun, moment, evidence)
         outcomes = Counter(r.outcome.value for r in found)
         rates[rule] = {
-            "decided": len(found) - outcomes[Outcome.VOID.value],
+            "decided": len(_decided(found, begun)),
             "outcomes": dict(sorted(outcomes.items())),
             "broken_within": [asdict(share) for share in _broken(found, begun, moment)],
         }
@@ -150,17 +151,22 @@ def _of_register(store: Store, moment: datetime, coding: str | None) -> list[Tru
 def _first_days(
     clause: FightingClause, evidence: Evidence, found: Sequence[Resolution], begun: Sequence[Truce], moment: datetime
 ) -> list[int | None]:
-    fights = evidence.known_at(moment).fights
+    ground = Ground(evidence.known_at(moment).fights)
     days = []
     for _, truce in _decided(found, begun):
-        ids = [one for coded in (truce, *evidence.twins.get(truce.truce_id, ())) for one in ids_of(coded)]
-        day = first_deaths(fights, values(ids, "ucdp_dyad"), truce.effective_date, clause.deaths_in_a_day)
+        dyads = dyads_of(truce, evidence.twins.get(truce.truce_id, ()))
+        day = first_deaths(ground, dyads, truce.effective_date, clause.deaths_in_a_day)
         days.append(None if day is None else (day - truce.effective_date).days)
     return days
 
 
 def _decided(found: Sequence[Resolution], truces: Sequence[Truce]) -> list[tuple[Resolution, Truce]]:
-    return [(r, t) for r, t in zip(found, truces, strict=True) if r.outcome is not Outcome.VOID]
+    """Those of which the rule says something, and the evidence at hand has seen something."""
+    return [
+        (r, t)
+        for r, t in zip(found, truces, strict=True)
+        if r.outcome is not Outcome.VOID and (r.watched_to is None or r.watched_to >= t.effective_date)
+    ]
 
 
 def _broke(resolution: Resolution) -> bool:

@@ -34,7 +34,7 @@ from truce.history import History, as_believed
 from truce.settings import Settings
 from truce.store import Store
 from truce.store.models import Published
-from truce.vocabulary import HORIZONS, Truce
+from truce.vocabulary import HORIZONS, UNSETTLED, Truce
 
 EVERY_DAYS = 91
 MODEL_NAME = registry.MODEL
@@ -76,8 +76,9 @@ def load(store: Store, rule: str, moment: datetime) -> Panel:
 
 def observed_to(truces: Sequence[Truce], asked: date) -> date:
     """The last day to which the record reaches: the latest day anyone watched, or learned of an end; not after ``asked``."""
-    watched = [t.observed_to for t in truces if t.observed_to is not None]
-    learned = [day_closed_by(t.end_known_at) for t in truces if t.end_known_at is not None and t.observed_to is None]
+    told = [t for t in truces if t.outcome not in UNSETTLED]
+    watched = [t.observed_to for t in told if t.observed_to is not None]
+    learned = [day_closed_by(t.end_known_at) for t in told if t.end_known_at is not None and t.observed_to is None]
     return min(asked, max([*watched, *learned], default=asked))
 
 

@@ -6,7 +6,6 @@ by deaths in the dyad (``truce.fighting``) or by what was declared (``truce.repu
 
 from __future__ import annotations
 
-import calendar
 import csv
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -19,10 +18,11 @@ from typing import Any
 
 from truce.clock import end_of, parse_day
 from truce.errors import BadInput
-from truce.fighting import FightingClause, Fights, Sight, by_fighting
+from truce.fighting import FightingClause, by_fighting
+from truce.fights import Fights, Sight
 from truce.history import as_believed
 from truce.repudiation import StatementClause, Statements, by_statement
-from truce.ruling import Ruling, as_coded
+from truce.ruling import Ruling, as_coded, latest
 from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 DEFAULT_RULE = "chronicle-1"
@@ -56,8 +56,9 @@ class Evidence:
     twins: Mapping[str, tuple[Truce, ...]] = field(default_factory=dict)
 
     def known_at(self, moment: datetime) -> Evidence:
-        """What of it was known at ``moment``, and not taken back by then."""
-        return replace(self, fights=self.fights.known_at(moment), statements=self.statements.known_at(moment))
+        """What of it was known at ``moment``: an end that nobody knew by then competes with nothing."""
+        twins = {name: tuple(as_believed(twin, moment) for twin in found) for name, found in self.twins.items()}
+        return Evidence(self.fights.known_at(moment), self.statements.known_at(moment), twins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,9 @@ def under(rule: str, truces: Sequence[Truce], evidence: Evidence | None = None) 
 
 def resolve(rule: str, truces: Sequence[Truce], moment: datetime, evidence: Evidence | None = None) -> list[Resolution]:
     """How each truce stands under ``rule``, as far as could be known at ``moment``."""
-    rulings, _ = _apply(rule_named(rule), truces, (evidence or Evidence()).known_at(moment))
-    return [_resolution(rule, truce, ruling, moment) for truce, ruling in zip(truces, rulings, strict=True)]
+    believed = [as_believed(truce, moment) for truce in truces]
+    rulings, _ = _apply(rule_named(rule), believed, (evidence or Evidence()).known_at(moment))
+    return [_resolution(rule, truce, ruling, moment) for truce, ruling in zip(believed, rulings, strict=True)]
 
 
 def _apply(rule: Rule, truces: Sequence[Truce], evidence: Evidence) -> tuple[list[Ruling], Sight | None]:
@@ -165,8 +167,7 @@ def _interval(truce: Truce) -> tuple[date, date]:
     assert end is not None
     if truce.end_precision != "month":
         return end, end
-    _, last = calendar.monthrange(end.year, end.month)
-    return max(end.replace(day=1), truce.effective_date), end.replace(day=last)
+    return max(end.replace(day=1), truce.effective_date), latest(end, "month") or end
 
 
 def _read(name: str) -> Rule:

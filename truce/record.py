@@ -50,6 +50,7 @@ class Ledger:
     life: Floats
     broke: Bools
     ended: NDArray[np.datetime64]
+    watched: NDArray[np.datetime64]
     usable: Bools
     same_dyad: Bools
     same_conflict: Bools
@@ -74,6 +75,7 @@ class Ledger:
             life=(ended - begins) / _DAY,
             broke=np.array([truce.outcome is Outcome.BROKE for truce in truces], dtype=bool),
             ended=ended,
+            watched=np.maximum(stamp([t.observed_to and end_of(t.observed_to) for t in truces]), begins),
             usable=np.array([truce.outcome not in UNSETTLED for truce in truces], dtype=bool),
             same_dyad=_sharing([dyads(truce) for truce in truces]),
             same_conflict=_sharing([{truce.conflict} for truce in truces]),
@@ -122,7 +124,9 @@ def track_record(ledger: Ledger, truce: NDArray[np.int64], moments: NDArray[np.d
 def _at(ledger: Ledger, truce: NDArray[np.int64], moment: np.datetime64) -> Floats:
     known = ledger.usable & (ledger.start_known <= moment)
     closed = known & (ledger.end_known <= moment)
-    exposure = np.where(closed, ledger.life, (moment - ledger.begins) / _DAY)
+    # What nobody watches any more is not known to hold.
+    held = (np.minimum(ledger.watched, moment) - ledger.begins) / _DAY
+    exposure = np.where(closed, ledger.life, held)
     observed = (closed & ledger.broke).astype(float)
     expected = np.zeros(len(known))
     expected[known] = _cumulative_hazard(exposure[known], observed[known] > 0)

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truce import actors
+from truce.clock import end_of
 from truce.columns import EventColumns
 from truce.linking import link
-from truce.ruling import Ruling, coded_end, competing_end
-from truce.vocabulary import UNSETTLED, Event, Outcome, Truce
+from truce.ruling import NOT_YET, Ruling, coded_end, competing_end, later, latest
+from truce.vocabulary import UNSETTLED, Event, Outcome, Truce, TruceRole
 
 _SCOPE = "by_side"
 
@@ -31,12 +32,13 @@ class StatementClause:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """Events that mean something for a truce, with their ``role``, and the days over which the coded feeds reach (None: no feed)."""
+    """Events that mean something for a truce, all versions of them, with their ``role``.
+
+    Only feeds count that can say of a truce that it is over; the first and the last day they speak of is how far they reach.
+    """
 
     events: EventColumns
     role: NDArray[np.str_]
-    first: date | None
-    last: date | None
 
     @classmethod
     def none(cls) -> Self:
@@ -46,76 +48,104 @@ class Statements:
     @classmethod
     def of(cls, events: Sequence[Event]) -> Self:
         """The statements among events that carry a role."""
-        told = [event for event in events if event.truce_role is not None]
-        days = [event.occurred_on for event in told]
+        speaking = {_feed(event) for event in events if event.truce_role is TruceRole.BREAK}
+        told = [event for event in events if event.truce_role is not None and _feed(event) in speaking]
         role = np.array([event.truce_role.value for event in told if event.truce_role], dtype=str)
-        return cls(EventColumns.of(told), role, min(days, default=None), max(days, default=None))
+        return cls(EventColumns.of(told), role)
 
     def known_at(self, moment: datetime) -> Self:
-        """What the world knew at ``moment``, and had not taken back by then."""
+        """What the world had been told by ``moment``, what was taken back by then too; what was taken back later stands."""
         stamp = np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "s")
-        gone = self.events.retracted_at
-        kept = self.take((self.events.known_at <= stamp) & (np.isnat(gone) | (gone > stamp)))
-        never = np.full(len(kept.role), np.datetime64("NaT"), dtype="datetime64[s]")
-        return replace(kept, events=replace(kept.events, retracted_at=never))
+        told = self.take(self.events.known_at <= stamp)
+        gone = told.events.retracted_at
+        standing = np.where(gone > stamp, np.datetime64("NaT"), gone)
+        return replace(told, events=replace(told.events, retracted_at=standing))
 
     def take(self, rows: NDArray[np.bool_]) -> Self:
-        """The chosen statements; the feed reaches no further than they do."""
-        events = self.events.take(rows)
-        days = events.occurred_on
-        first, last = (days.min().item(), days.max().item()) if len(days) else (None, None)
-        return replace(self, events=events, role=self.role[rows], first=first, last=last)
+        """The chosen statements."""
+        return replace(self, events=self.events.take(rows), role=self.role[rows])
+
+    @property
+    def reach(self) -> tuple[date, date] | None:
+        """The first and the last day of the feeds; None when there is none."""
+        days = self.events.occurred_on
+        return (days.min().item(), days.max().item()) if len(days) else None
 
 
 def by_statement(
     clause: StatementClause, truces: Sequence[Truce], statements: Statements, twins: Mapping[str, tuple[Truce, ...]]
 ) -> list[Ruling]:
     """What the clause makes of each truce."""
-    standing = statements.take(np.isnat(statements.events.retracted_at))
-    chosen = np.isin(standing.role, clause.roles) & np.isin(standing.events.modality, clause.modalities)
-    said = standing.events.take(chosen)
+    reach = statements.reach
+    if reach is None:
+        return [Ruling(Outcome.VOID, why="no feed at hand says of truces that they are over") for _ in truces]
+    chosen = np.isin(statements.role, clause.roles) & np.isin(statements.events.modality, clause.modalities)
+    said = statements.events.take(chosen)
     links = link(truces, said)
     rulings = []
     for k, truce in enumerate(truces):
-        rows = np.union1d(links.of(k, _SCOPE).rows, _by_mediator(truce, said))
-        others = twins.get(truce.truce_id, ())
-        rulings.append(_one(clause, truce, others, said.take(rows.astype(np.int64)), (standing.first, standing.last)))
+        rows = np.union1d(links.of(k, _SCOPE).rows, _by_mediator(truce, said)).astype(np.int64)
+        rulings.append(_one(clause, truce, twins.get(truce.truce_id, ()), said.take(rows), reach))
     return rulings
 
 
 def _one(
-    clause: StatementClause,
-    truce: Truce,
-    twins: Sequence[Truce],
-    said: EventColumns,
-    feed: tuple[date | None, date | None],
+    clause: StatementClause, truce: Truce, twins: Sequence[Truce], said: EventColumns, reach: tuple[date, date]
 ) -> Ruling:
-    first, last = feed
-    if first is None or last is None or not first <= truce.effective_date <= last:
-        return Ruling(Outcome.VOID, why="it began outside the days of the coded feed")
+    first, last = reach
+    if truce.effective_date < first:
+        return Ruling(Outcome.VOID, why="it began before the days of the coded feed")
     if all(coded.outcome in UNSETTLED for coded in (truce, *twins)):
         return Ruling(Outcome.VOID, why="its fate is unknown, so a later word may be of another truce")
+    if truce.effective_date > last:
+        why = f"nothing of it is seen yet: the coded feed ends on {last}"
+        return Ruling(Outcome.ONGOING, why=why, watched_to=last, known_from=NOT_YET)
+    return replace(_settled(clause, truce, twins, said, last), watched_to=last)
+
+
+def _settled(clause: StatementClause, truce: Truce, twins: Sequence[Truce], said: EventColumns, last: date) -> Ruling:
     coded, other = coded_end(truce, twins, clause.other_ends), competing_end(truce, twins, clause.other_ends)
     edge = last if coded is None else min(last, coded + timedelta(days=clause.days_after_end))
-    day = said.occurred_on
-    timely = np.flatnonzero((day >= np.datetime64(truce.effective_date, "D")) & (day <= np.datetime64(edge, "D")))
-    if len(timely):
-        at = timely[np.argsort(day[timely], kind="stable")[0]]
-        on: date = day[at].item()
-        if other is None or other.end_date is None or on <= other.end_date:
-            known: datetime = said.known_at[at].item()
-            who = str(said.actor[at]) or "somebody unnamed"
-            return Ruling(
-                Outcome.BROKE, on, known.replace(tzinfo=UTC), "day", (str(said.event_id[at]),), f"declared over by {who}",
-                last,
-            )  # fmt: skip
+    spoken = _first_word(truce, said, edge)
+    end = None if other is None else latest(other.end_date, other.precision)
+    if spoken is not None and (end is None or (spoken.end_date or last) <= end):
+        return spoken
     if other is not None and other.end_date is not None and other.end_date <= last:
         return replace(other, why=f"{other.why}, and not declared over before")
-    if coded is not None and coded <= last:
-        return Ruling(
-            Outcome.ONGOING, why=f"not declared over to {coded}, when it was coded as ended", watched_to=coded
-        )
-    return Ruling(Outcome.ONGOING, why=f"not declared over to {last}", watched_to=last)
+    if coded is not None and edge < last:
+        return _in_silence(truce, twins, clause, coded)
+    return Ruling(Outcome.ONGOING, why=f"not declared over to {last}")
+
+
+def _first_word(truce: Truce, said: EventColumns, edge: date) -> Ruling | None:
+    """The earliest statement from the start to ``edge`` that nobody took back; known since any such statement was."""
+    day = said.occurred_on
+    timely = (day >= np.datetime64(truce.effective_date, "D")) & (day <= np.datetime64(edge, "D"))
+    standing = np.flatnonzero(timely & np.isnat(said.retracted_at))
+    if not len(standing):
+        return None
+    at = standing[np.argsort(day[standing], kind="stable")[0]]
+    on: date = day[at].item()
+    known: datetime = said.known_at[timely].min().item()
+    who = str(said.actor[at]) or "somebody unnamed"
+    return Ruling(
+        Outcome.BROKE, on, known.replace(tzinfo=UTC), "day", (str(said.event_id[at]),), f"declared over by {who}"
+    )
+
+
+def _in_silence(truce: Truce, twins: Sequence[Truce], clause: StatementClause, coded: date) -> Ruling:
+    """A coded break without a word: fighting took the truce's place, which competes with a declared end as other ends do."""
+    by_register = {one.coding: one for one in (*twins, truce)}
+    of = next(by_register[r] for r in clause.other_ends if r in by_register and by_register[r].end_date is not None)
+    told = end_of(coded + timedelta(days=clause.days_after_end))
+    return Ruling(
+        Outcome.SUPERSEDED, of.end_date, later(of.end_known_at, coded, told), of.end_precision, of.evidence_end,
+        "overtaken by fighting, and not declared over",
+    )  # fmt: skip
+
+
+def _feed(event: Event) -> str:
+    return event.source.partition("/")[0]
 
 
 def _by_mediator(truce: Truce, said: EventColumns) -> NDArray[np.int64]:

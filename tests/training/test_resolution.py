@@ -70,7 +70,10 @@ def test_the_sums_of_a_fighting_rule_are_those_of_its_rows(fought: Settings) -> 
 
 def test_a_register_of_an_earlier_day_knows_less(fought: Settings) -> None:
     body = resolution.resolved(fought, "ged-5d-1", "2011-12-31").as_json()
-    assert body["summary"]["outcomes"] == {"broke": 1, "void": 2}, "the release that holds 2011 came in 2012"
+    assert body["summary"]["outcomes"] == {"broke": 1, "ongoing": 1, "void": 1}, (
+        "the release that holds 2011 came in 2012"
+    )
+    assert body["summary"]["decided"] == 1, "of the ongoing one nothing was seen"
 
 
 def test_a_matched_truce_is_counted_once_or_asked_for_by_its_register(tmp_path: Path) -> None:

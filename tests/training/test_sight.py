@@ -11,7 +11,7 @@ from training.panel import build, cut
 from truce.breakdown import Evidence, under
 from truce.clock import end_of
 from truce.columns import EventColumns
-from truce.fighting import Fights
+from truce.fights import Fights
 from truce.history import History
 from truce.vocabulary import Event
 

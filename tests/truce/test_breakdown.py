@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from truce.breakdown import Evidence, resolve, rule_named, rules, under
 from truce.clock import end_of
 from truce.errors import BadInput
-from truce.fighting import Fights
+from truce.fights import Fights, Span
 from truce.repudiation import Statements
 from truce.vocabulary import Event, EventType, Modality, Outcome, Truce, TruceRole
 
@@ -89,12 +89,49 @@ def test_a_fighting_rule_is_silent_where_it_cannot_see() -> None:
     for truce, why in (
         (a_truce(ucdp_dyad=("99",)), "no dyad"),
         (a_truce(ucdp_dyad=()), "no dyad"),
-        (a_truce(effective_date=date(2013, 1, 1)), "outside the days"),
+        (a_truce(effective_date=date(2008, 1, 1)), "before the"),
         (a_truce(start_precision="month"), "first day is not known"),
     ):
         (found,) = resolve("ged-5d-1", [truce], LATE, evidence)
         assert (found.outcome, found.end_date) == (Outcome.VOID, None)
         assert why in found.why
+
+
+def test_a_truce_that_the_data_have_not_reached_yet_goes_on_unseen() -> None:
+    (found,) = resolve("ged-5d-1", [a_truce(effective_date=date(2013, 1, 1))], LATE, fought())
+    assert (found.outcome, found.end_date) == (Outcome.ONGOING, None)
+    assert found.watched_to is not None
+    assert found.watched_to < date(2013, 1, 1)
+    assert "nothing of it is seen yet" in found.why
+
+
+def test_a_release_that_holds_days_whole_reaches_further_than_its_last_event() -> None:
+    span = Span(frozenset({"AAA"}), date(2009, 1, 1), date(2013, 12, 31), end_of(date(2014, 6, 30)))
+    evidence = Evidence(fights=Fights.of([*EDGES, a_fight(-300, 9)], [span]))
+    (found,) = resolve("ged-5d-1", [a_truce(effective_date=date(2013, 1, 1))], LATE, evidence)
+    assert (found.outcome, found.watched_to) == (Outcome.ONGOING, date(2013, 12, 31))
+
+
+def test_a_correction_or_a_late_row_does_not_move_when_the_break_was_known() -> None:
+    told = a_fight(10, 20, known=date(2011, 6, 30))
+    gone = replace(told, retracted_at=end_of(date(2018, 6, 30)))
+    corrected = replace(told, event_id="ged:7:10:0~2", deaths=21, known_at=end_of(date(2018, 6, 30)))
+    late = a_fight(10, 1, known=date(2019, 6, 30), n=1)
+    for fights in ([gone, corrected], [told, late], [gone, corrected, late]):
+        (ruled,) = under("ged-5d-1", [a_truce()], fought(*fights).known_at(LATE)).truces
+        assert (ruled.end_date, ruled.end_known_at) == (START + timedelta(days=10), end_of(date(2011, 6, 30)))
+        assert first("ged-5d-1", fought(*fights), moment=end_of(date(2012, 1, 1))) == ("broke", 10)
+
+
+def test_an_end_that_nobody_knew_yet_hides_no_break_that_was_known() -> None:
+    over = a_truce(outcome=Outcome.EXPIRED, end_date=START + timedelta(days=9), end_known_at=end_of(date(2016, 1, 1)))
+    assert first("ged-5d-1", fought(a_fight(10, 5)), over, end_of(date(2013, 1, 1))) == ("broke", 10)
+    assert first("ged-5d-1", fought(a_fight(10, 5)), over, end_of(date(2017, 1, 1))) == ("expired", 9)
+
+
+def test_an_event_of_two_dyads_of_one_truce_counts_once() -> None:
+    both = replace(a_fight(10, 3), ids=("ucdp_dyad:7", "ucdp_dyad:17"))
+    assert first("ged-5d-1", fought(both), a_truce(ucdp_dyad=("7", "17"))) == ("ongoing", None)
 
 
 def test_an_expired_or_superseded_end_competes_and_a_coded_break_does_not() -> None:
@@ -159,10 +196,9 @@ def test_a_party_or_the_mediator_that_declares_it_over_breaks_it() -> None:
     assert first("repudiation-1", said(violation, threat), mediated) == ("ongoing", None)
 
 
-def test_a_truce_that_ended_in_fighting_without_a_word_is_followed_to_that_end_only() -> None:
+def test_fighting_without_a_word_competes_with_a_declared_end() -> None:
     broke = a_truce(outcome=Outcome.BROKE, end_date=START + timedelta(days=30), end_known_at=end_of(START))
-    (ruled,) = under("repudiation-1", [broke], said(a_word(60, "R Front"))).truces
-    assert (ruled.outcome, ruled.observed_to) == (Outcome.ONGOING, broke.end_date)
+    assert first("repudiation-1", said(a_word(60, "R Front")), broke) == ("superseded", 30)
     assert first("repudiation-1", said(a_word(36, "R Front")), broke) == ("broke", 36)
 
 

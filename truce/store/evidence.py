@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 
 from truce.breakdown import Evidence, rule_named
-from truce.fighting import FightingClause, FightRow, Fights
+from truce.fighting import FightingClause
+from truce.fights import FightRow, Fights, Span
 from truce.repudiation import StatementClause, Statements
 from truce.store.engine import reading
 from truce.store.event_rows import decode, with_retractions
+from truce.store.imports import Imports
 from truce.store.tables import events as table
 from truce.store.tables import retractions
 from truce.store.truces import Truces
@@ -20,9 +22,10 @@ from truce.store.truces import Truces
 class Witness:
     """Fetches evidence; what no rule uses is not read."""
 
-    def __init__(self, engine: Engine, truces: Truces) -> None:
+    def __init__(self, engine: Engine, truces: Truces, imports: Imports) -> None:
         self._engine = engine
         self._truces = truces
+        self._imports = imports
 
     def for_rule(self, name: str, moment: datetime) -> Evidence:
         """The evidence for a rule: everything stored of fighting and statements, and the twins of truces as known at ``moment``.
@@ -60,8 +63,9 @@ class Witness:
             .where(table.c.source == source, table.c.ids.is_not(None))
             .order_by(table.c.seq)
         )
+        spans = [Span(c.iso3, c.first, c.last, r.out) for r in self._imports.releases(source) for c in r.covers]
         with reading(self._engine) as connection:
-            return Fights.of_rows([FightRow(*row) for row in connection.execute(query)])
+            return Fights.of_rows([FightRow(*row) for row in connection.execute(query)], spans)
 
     def _statements(self) -> Statements:
         query = with_retractions().where(table.c.truce_role.is_not(None)).order_by(table.c.seq)

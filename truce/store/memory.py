@@ -32,10 +32,10 @@ class Store:
         self.matches = Matches(engine, clock)
         self.events = Events(engine, clock)
         self.forecasts = Forecasts(engine, clock)
-        self.evidence = Witness(engine, self.truces)
         self.models = Models(engine, clock)
         self.keys = Keys(engine, clock)
         self.imports = Imports(engine, clock)
+        self.evidence = Witness(engine, self.truces, self.imports)
 
     def __enter__(self) -> Self:
         return self
