@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -63,8 +63,9 @@ class Forecaster:
         """
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         truces, events = self._recall.at(moment, shelved.artifact.rule)
+        coded = self._recall.coded_ends(moment, shelved.artifact.rule)
         history = History.known_at(moment, truces, events)
-        self._admit(truce_id, moment, history, truces)
+        self._admit(truce_id, moment, history, truces, coded)
         return self._issue(shelved, history, [truce_id], moment, days)[0]
 
     def events(self) -> EventColumns:
@@ -81,6 +82,7 @@ class Forecaster:
         """Answers for the named truces, or for all in force as known at ``as_of`` with those of unknown fate refused."""
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         truces, events = self._recall.at(moment, shelved.artifact.rule)
+        coded = self._recall.coded_ends(moment, shelved.artifact.rule)
         history = History.known_at(moment, truces, events)
         asked = (
             [t.truce_id for t in history.truces if _worth_asking(t)]
@@ -90,19 +92,21 @@ class Forecaster:
         admitted, refused = [], []
         for truce_id in asked:
             try:
-                self._admit(truce_id, moment, history, truces)
+                self._admit(truce_id, moment, history, truces, coded)
                 admitted.append(truce_id)
             except (Unknown, OutOfRange, Refused) as refusal:
                 refused.append({"truce_id": truce_id, "code": refusal.code, "detail": refusal.detail})
         bodies = self._issue(shelved, history, admitted, moment, days) if admitted else []
         return Answer(moment, [json.loads(body) for body in bodies], refused)
 
-    def _admit(self, truce_id: str, moment: datetime, history: History, truces: Sequence[Truce]) -> None:
+    def _admit(
+        self, truce_id: str, moment: datetime, history: History, truces: Sequence[Truce], coded: Mapping[str, Truce]
+    ) -> None:
         known = {truce.truce_id: truce for truce in history.truces}
         if truce_id not in known:
             there = {truce.truce_id: truce for truce in truces}
             if truce_id not in there:
-                raise Unknown(f"no truce {truce_id!r}", code="unknown_truce")
+                raise self._unknown(truce_id)
             start = there[truce_id].effective_date
             raise OutOfRange(f"{truce_id} took effect on {start}, after {write_moment(moment)}", code="before_start")
         truce = known[truce_id]
@@ -119,6 +123,18 @@ class Forecaster:
             raise OutOfRange(
                 f"{truce_id} {truce.outcome} on {truce.end_date}, as known by {write_moment(moment)}", code="after_end"
             )
+
+        if truce_id in coded:
+            raise OutOfRange(
+                f"{truce_id} {coded[truce_id].outcome} on {coded[truce_id].end_date} by its register, as known by "
+                f"{write_moment(moment)}; the model's rule has not seen that",
+                code="after_end",
+            )
+
+    def _unknown(self, truce_id: str) -> Unknown:
+        listed = self._recall.listed_as(truce_id)
+        detail = f"no truce {truce_id!r}" + (f": it is listed as {listed}" if listed else "")
+        return Unknown(detail, code="unknown_truce")
 
     def _issue(
         self, shelved: Shelved, history: History, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...]

@@ -18,10 +18,11 @@ from training import workshop
 from training.panel import build
 from training.recipes import BASELINE
 from truce import scoring
+from truce.breakdown import DEFAULT_RULE, under
 from truce.chronicle import reader
 from truce.clock import Clock, end_of, system_clock, write_moment
 from truce.columns import EventColumns
-from truce.features import features_at
+from truce.features import UNCOUNTED_SOURCES, features_at
 from truce.history import History
 from truce.settings import Settings
 from truce.store import open_store
@@ -51,12 +52,13 @@ def run(settings: Settings, *, clock: Clock = system_clock) -> None:
     with open_store(settings, clock) as store:
         champion = store.models.current("champion")
         family = "landmark-logistic" if champion is None or champion.family == BASELINE else champion.family
-        truces, events = store.truces.as_known(clock()), store.events.arrays()
+        truces = under(DEFAULT_RULE, store.truces.as_known(clock())).truces
+        events = store.events.arrays(UNCOUNTED_SOURCES)
     truce = next(t for t in truces if t.truce_id == TRUCE)
     case = EventColumns.of(reader.case_events())
     panel = build(History.whole(truces, events), workshop.observed_to(truces, DAYS[-1]))
     said = [
-        _on(day, workshop.fit_artifact(panel, family, "chronicle-1", day)[0], truces, events, case)
+        _on(day, workshop.fit_artifact(panel, family, DEFAULT_RULE, day)[0], truces, events, case)
         for day in tracked(DAYS, "fitting what was known then")
     ]
     _print(truce, family, said)

@@ -29,7 +29,7 @@ from training.recipes import FEATURES_OF
 from truce.breakdown import under
 from truce.clock import day_closed_by
 from truce.errors import BadInput, Refused
-from truce.features import feature_set_id
+from truce.features import UNCOUNTED_SOURCES, feature_set_id
 from truce.history import History, as_believed
 from truce.settings import Settings
 from truce.store import Store
@@ -71,7 +71,8 @@ def load(store: Store, rule: str, moment: datetime) -> Panel:
             "the store holds no truces: `trucecast import truces PATH`, or `trucecast demo`", code="no_truces"
         )
     until = observed_to(truces, day_closed_by(moment))
-    return build(History.whole(truces, store.events.arrays()), until, ruled.sight)
+    events = store.events.arrays(UNCOUNTED_SOURCES).retied(store.truces.same_as())
+    return build(History.whole(truces, events), until, ruled.sight)
 
 
 def observed_to(truces: Sequence[Truce], asked: date) -> date:

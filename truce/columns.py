@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Self
 
@@ -60,6 +60,15 @@ class EventColumns:
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
         """The chosen events, in the given order."""
         return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def retied(self, same_as: Mapping[str, str]) -> Self:
+        """The same events; one that is tied to a truce which is listed as another is tied to that one."""
+        tied = np.flatnonzero(self.truce_id != "") if same_as else np.array([], dtype=np.int64)
+        if not len(tied):
+            return self
+        named = self.truce_id.astype(object)
+        named[tied] = [same_as.get(truce_id, truce_id) for truce_id in named[tied]]
+        return replace(self, truce_id=named.astype(str))
 
     @classmethod
     def concat(cls, parts: Sequence[Self]) -> Self:

@@ -27,6 +27,10 @@ SCOPES = ("sides", "by_side", "on_side", "patron", "country")
 NEVER_DAYS = 1000.0
 """The most that a days-since feature says: longer ago and never are alike."""
 
+UNCOUNTED_SOURCES = ("ucdp-ged", "acled", "gdelt", "icews", "polecat", "reign")
+"""Feeds whose events are evidence for rules and people, and no feature counts them: the features were declared on coded news and on
+what users send, and one attack told by four feeds is one attack. A feature set that counts them is another one (``_ENGINE``)."""
+
 _DAY = np.timedelta64(86_400, "s")
 _ENGINE = 2
 

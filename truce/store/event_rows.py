@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -68,6 +68,30 @@ def _encoded(
     return _day(occurred_on), None if began_on is None else _day(began_on), _moment(known_at), _moment(stored_at)
 
 
+_FEW = 5000
+"""Up to so many events are looked up by their ids; for more, reading all ids once is quicker."""
+_MOST_ASKED = 500
+"""Ids in one query: no database refuses so many."""
+
+
+def versions_of(connection: Connection, bases: Sequence[str]) -> Iterator[Any]:
+    """Id, digest, moment, and moment and reason of the retraction of every version of the events, the oldest first."""
+    chosen = (table.c.event_id, table.c.digest, table.c.known_at, retractions.c.known_at, retractions.c.why)
+    query = select(*chosen).outerjoin_from(table, retractions, table.c.event_id == retractions.c.event_id)
+    if len(bases) > _FEW:
+        yield from connection.execute(query.order_by(table.c.seq))
+        return
+    version, asked = 1, list(dict.fromkeys(bases))
+    while asked:
+        found = []
+        for start in range(0, len(asked), _MOST_ASKED):
+            ids = [version_id(base, version) for base in asked[start : start + _MOST_ASKED]]
+            for row in connection.execute(query.where(table.c.event_id.in_(ids))):
+                found.append(base_id(row.event_id))
+                yield row
+        version, asked = version + 1, found
+
+
 def with_retractions() -> Select[Any]:
     """Every event with the moment of its retraction, to be narrowed."""
     return select(table, retractions.c.known_at.label("retracted_at")).outerjoin_from(
@@ -101,12 +125,13 @@ def decode(row: Row[Any]) -> Event:
     )
 
 
-def columns_query() -> Select[Any]:
-    """What ``columns_of`` reads, in the order the events were stored."""
+def columns_query(without: Sequence[str] = ()) -> Select[Any]:
+    """What ``columns_of`` reads, in the order the events were stored; those of the sources ``without`` are left out."""
     chosen = [getattr(table.c, name) for name in _TEXTS]
     return (
         select(*chosen, table.c.occurred_on, table.c.known_at, retractions.c.known_at, table.c.deaths)
         .outerjoin_from(table, retractions, table.c.event_id == retractions.c.event_id)
+        .where(table.c.source.not_in(without))
         .order_by(table.c.seq)
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from truce.clock import Clock
 from truce.columns import EventColumns
@@ -23,6 +23,7 @@ from truce.store.event_rows import (
     decode,
     row_of,
     version_id,
+    versions_of,
     with_retractions,
     write_rows,
 )
@@ -34,8 +35,6 @@ from truce.vocabulary import Event, TruceRole
 
 __all__ = ["WITHDRAWN", "Cover", "Events", "Wanted"]
 
-_FEW = 50
-"""Up to so many events are looked up one by one; for more, reading all ids once is quicker."""
 _CHUNK = 20_000
 """Events that are planned and written at a time."""
 _MOST_ASKED = 500
@@ -117,17 +116,7 @@ class Events:
     def _held(self, connection: Connection, events: Sequence[Event]) -> dict[str, list[Version]]:
         """Base id -> its versions, oldest first."""
         held: dict[str, list[Version]] = {}
-        chosen = (table.c.event_id, table.c.digest, table.c.known_at, retractions.c.known_at, retractions.c.why)
-        query = (
-            select(*chosen)
-            .outerjoin_from(table, retractions, table.c.event_id == retractions.c.event_id)
-            .order_by(table.c.seq)
-        )
-        if len(events) <= _FEW:
-            bases = [event.event_id for event in events]
-            versions = [table.c.event_id.startswith(f"{base}{MARK}", autoescape=True) for base in bases]
-            query = query.where(or_(table.c.event_id.in_(bases), *versions))
-        for event_id, mark, known_at, gone_at, why in connection.execute(query):
+        for event_id, mark, known_at, gone_at, why in versions_of(connection, [event.event_id for event in events]):
             version = Version(mark, known_at, gone_at, why == WITHDRAWN)
             held.setdefault(base_id(event_id), []).append(version)
         return held
@@ -219,9 +208,10 @@ class Events:
             query = with_retractions().where(table.c.event_id.in_(list(event_ids))).order_by(table.c.seq)
             return [decode(row) for row in connection.execute(query)]
 
-    def arrays(self) -> EventColumns:
-        """Every event ever stored, with its retraction, as columns."""
-        compiled = str(columns_query().compile(self._engine))
+    def arrays(self, without: Sequence[str] = ()) -> EventColumns:
+        """Every event ever stored, with its retraction, as columns; those of the sources ``without`` are left out."""
+        literal = {"literal_binds": True}
+        compiled = str(columns_query(without).compile(self._engine, compile_kwargs=literal))
         with reading(self._engine) as connection:
             return columns_of(connection.exec_driver_sql(compiled).fetchall())
 
