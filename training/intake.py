@@ -163,7 +163,7 @@ def _are_truces(result: SourceResult[Any]) -> bool:
 def _take_back(store: Store, result: SourceResult[Event], beside: Beside) -> int:
     """Retract what the feed no longer holds, or names as gone."""
     gone = store.events.take_back(result.withdrawn, written_by=BY) if result.withdrawn else 0
-    if result.released is None or not result.covers or not result.records:
+    if beside.again or result.released is None or not result.covers or not result.records:
         return gone
     present = result.unread | {event.event_id for event in result.records}
     for cover in result.covers:

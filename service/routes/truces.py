@@ -98,4 +98,5 @@ def _find(wired: Parts, truce_id: str, as_of: str | None) -> Truce:
             if start_of(truce.effective_date) > moment:
                 raise OutOfRange(f"{truce_id} took effect on {truce.effective_date}", code="before_start")
             return truce
-    raise Unknown(f"no truce {truce_id!r}", code="unknown_truce")
+    listed = wired.store.truces.same_as().get(truce_id)
+    raise Unknown(f"no truce {truce_id!r}" + (f": it is listed as {listed}" if listed else ""), code="unknown_truce")

@@ -14,7 +14,7 @@ import pytest
 from tests.training.sources.ged_rows import dated, row, written
 from training.intake import import_source
 from truce.clock import end_of
-from truce.errors import WrongFile
+from truce.errors import BadInput, WrongFile
 from truce.settings import Settings
 from truce.store import open_store
 from truce.store.events import Wanted
@@ -131,3 +131,22 @@ def test_an_import_that_is_killed_leaves_the_store_as_it_was_and_the_next_one_co
     assert known(home, R24) == {"ged:1": 1, "ged:2": 3}
     assert imported(home, "23_1", row(1, best=5), row(3)) == {"new": 1, "changed": 1, "unchanged": 0, "withdrawn": 1}
     assert known(home, R24) == {"ged:1": 5, "ged:3": 3}
+
+
+def test_a_release_in_two_files_takes_nothing_of_itself_back(home: Settings) -> None:
+    halves = [[row(k) for k in range(1, 6)], [row(k) for k in range(6, 11)]]
+    imported(home, "23_1", *halves[0], *halves[1])
+    for name, half in (("24_1", halves[0]), ("24_1_part2", halves[1]), ("24_1", halves[0])):
+        imported(home, name, *half)
+    with open_store(home) as store:
+        events = [event for _, event in store.events.load(Wanted())]
+    standing = {event.source_ref for event in events if event.retracted_at is None}
+    assert standing == {str(k) for k in range(1, 11)}
+
+
+def test_a_part_of_a_release_that_would_take_back_much_is_refused_whole(home: Settings) -> None:
+    imported(home, "23_1", *(row(k) for k in range(1, 60)))
+    with pytest.raises(BadInput, match="seems to be a part of one"):
+        imported(home, "24_1", *(row(k) for k in range(1, 30)))
+    with open_store(home) as store:
+        assert all(event.retracted_at is None for _, event in store.events.load(Wanted()))

@@ -40,6 +40,9 @@ _CHUNK = 20_000
 _MOST_ASKED = 500
 """Ids in one query: no database refuses so many."""
 _ALONE = Beside()
+MOST_WITHDRAWN = 0.3
+"""Of what is stored of its countries and days a release may lack so much; candidate events often do not reach the yearly release."""
+_FEW_WITHDRAWN = 20
 WITHDRAWN = "withdrawn by its source"
 """Why a row is taken back that a later release of its feed no longer holds; if a still later one has it again, it stands again."""
 
@@ -135,8 +138,10 @@ class Events:
 
         What a release that came out ``later`` holds whole is left alone.
 
-        Returns:
-            How many were retracted.
+        Returns: how many were retracted.
+
+        Raises:
+            BadInput: it lacks more than ``MOST_WITHDRAWN`` of what is stored: a part of a release, most likely.
         """
         now = self._clock()
         standing = table.outerjoin(retractions, table.c.event_id == retractions.c.event_id)
@@ -146,12 +151,19 @@ class Events:
         )  # fmt: skip
         kept = set(present)
         with writing(self._engine) as connection:
-            lacking = [e for e in connection.execute(query).scalars().all() if base_id(e) not in kept]
+            stored = connection.execute(query).scalars().all()
+            lacking = [e for e in stored if base_id(e) not in kept]
             gone = [
                 event_id
                 for event_id, place in _places(connection, lacking)
                 if cover.holds(*place) and not any(other.holds(*place) for other in later)
             ]
+            if len(gone) > max(_FEW_WITHDRAWN, MOST_WITHDRAWN * len(stored)):
+                raise BadInput(
+                    f"this release of {source} lacks {len(gone)} of {len(stored)} stored events of its countries and days: it seems to "
+                    "be a part of one; give its file a name without the release to import it as such",
+                    code="part_of_release",
+                )
             rows = [_retraction(event_id, min(known_at, now), now, WITHDRAWN, written_by) for event_id in gone]
             if rows:
                 connection.execute(insert(retractions), rows)

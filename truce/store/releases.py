@@ -38,6 +38,8 @@ class Beside:
 
     earlier: tuple[Cover, ...] = ()
     later: tuple[Cover, ...] = ()
+    again: bool = False
+    """Part of this release was imported before: what lacks here may have been there."""
 
     @classmethod
     def of(cls, out: datetime, others: Sequence[Release]) -> Beside:
@@ -45,6 +47,7 @@ class Beside:
         return cls(
             tuple(cover for other in others if other.out < out for cover in other.covers),
             tuple(cover for other in others if other.out > out for cover in other.covers),
+            any(other.out == out for other in others),
         )
 
 
@@ -95,7 +98,7 @@ class Import:
     def _next(self, event: Event, versions: Sequence[Version]) -> tuple[Event, str] | None:
         last, released = versions[-1], self.released
         mark = digest_of(event)
-        if last.withdrawn and last.gone_at is not None and (released or event.known_at) <= last.gone_at:
+        if last.withdrawn and last.gone_at is not None and self._is_older(event, last.gone_at):
             return None
         if not last.withdrawn and (mark == last.mark or self._said(event, last)):
             return None
@@ -107,6 +110,10 @@ class Import:
         mark = digest_of(later)
         # An older release than what is stored has nothing to say.
         return None if released <= last.known_at or mark == last.mark else (later, mark)
+
+    def _is_older(self, event: Event, gone_at: datetime) -> bool:
+        """Whether this word is from before the withdrawal. The release that withdrew it may hold it after all, in another file."""
+        return event.known_at <= gone_at if self.released is None else self.released < gone_at
 
     def _said(self, event: Event, last: Version) -> bool:
         """Whether it is what was said last, the moment apart: no news, unless a feed that dates its words says it was known sooner."""
