@@ -49,11 +49,11 @@ def _told(raw: pd.DataFrame, known: Lookups, until: date) -> pd.DataFrame:
         by_state = _number(("=" + country).where(own), known.actors)
         by_name = _number(raw[f"Actor{n}Name"].str.upper(), known.actors)
         who[side] = by_name.where(by_name != _NOBODY, by_state)
-    place, near = _places(raw, known)
+    country, near = _places(raw, known)
     bad = day.isna() | moment.isna() | (kind == _NOBODY) | (day > pd.Timestamp(until)) | (day > moment)
-    named = (who["actor"] != _NOBODY) | (who["target"] != _NOBODY) | (near != _NOBODY)
+    named = (who["actor"] != _NOBODY) | (who["target"] != _NOBODY) | near
     fate = np.where(bad, 0, np.where(named & (kind > 0), 2, 1))
-    facts: dict[str, Any] = {"day": day, "kind": kind, **who, "country": near.where(near != _NOBODY, place)}
+    facts: dict[str, Any] = {"day": day, "kind": kind, **who, "country": country}
     ours = pd.Series(fate == 2, index=raw.index)  # noqa: PLR2004 - the fate of a record
     facts = {name: column.where(ours, pd.NaT if name == "day" else _NOBODY) for name, column in facts.items()}
     facts["day"] = facts["day"].fillna(pd.Timestamp(0))
@@ -66,12 +66,13 @@ def _told(raw: pd.DataFrame, known: Lookups, until: date) -> pd.DataFrame:
 
 
 def _places(raw: pd.DataFrame, known: Lookups) -> tuple[Any, Any]:
-    place = _number(raw.ActionGeo_CountryCode, known.countries)
-    near = place.where(place.isin(known.ours), _NOBODY)
+    """Of each row its country, and whether any country that it names is one of ours."""
+    country = _number(raw.ActionGeo_CountryCode, known.countries)
+    near = country.isin(known.ours)
     for column in ("Actor2CountryCode", "Actor1CountryCode"):
         home = _number(raw[column], known.countries)
-        near = near.where(near != _NOBODY, home.where(home.isin(known.ours), _NOBODY))
-    return place, near
+        country, near = country.where(country != _NOBODY, home), near | home.isin(known.ours)
+    return country, near
 
 
 def _number(keys: Any, numbers: Any) -> Any:

@@ -1,16 +1,16 @@
 SELECT
   `t61`.`fate`,
   `t61`.`occurred_on`,
-  `t16`.`type`,
-  `t16`.`modality`,
-  `t16`.`truce_role`,
+  `t19`.`type`,
+  `t19`.`modality`,
+  `t19`.`truce_role`,
   `t61`.`known_at`,
   `t61`.`n`,
   `t61`.`copies`,
   `t61`.`goldstein`,
-  `t17`.`actor_is` AS `actor`,
-  `t18`.`target_is` AS `target`,
-  `t19`.`country_is` AS `iso3`
+  `t20`.`actor_is` AS `actor`,
+  `t21`.`target_is` AS `target`,
+  `t22`.`country_is` AS `iso3`
 FROM (
   SELECT
     `t59`.`fate`,
@@ -52,6 +52,7 @@ FROM (
           `t56`.`line`,
           `t56`.`event_id`,
           `t56`.`occurred_on`,
+          `t56`.`told_at`,
           `t56`.`known_at`,
           `t56`.`place`,
           `t56`.`scale`,
@@ -76,7 +77,10 @@ FROM (
           `t56`.`actor_home_ours`,
           COALESCE(`t56`.`actor_by_name`, `t56`.`actor_by_state`) AS `actor`,
           COALESCE(`t56`.`target_by_name`, `t56`.`target_by_state`) AS `target`,
-          COALESCE(`t56`.`place_ours`, `t56`.`target_home_ours`, `t56`.`actor_home_ours`) AS `near`,
+          COALESCE(`t56`.`place_number`, `t56`.`target_home_number`, `t56`.`actor_home_number`) AS `country`,
+          COALESCE(`t56`.`place_ours`, FALSE)
+          OR COALESCE(`t56`.`target_home_ours`, FALSE)
+          OR COALESCE(`t56`.`actor_home_ours`, FALSE) AS `near`,
           CASE
             WHEN `t56`.`trouble` IS NOT NULL
             THEN 0
@@ -88,7 +92,9 @@ FROM (
                 COALESCE(`t56`.`target_by_name`, `t56`.`target_by_state`) IS NOT NULL
               )
               OR (
-                COALESCE(`t56`.`place_ours`, `t56`.`target_home_ours`, `t56`.`actor_home_ours`) IS NOT NULL
+                COALESCE(`t56`.`place_ours`, FALSE)
+                OR COALESCE(`t56`.`target_home_ours`, FALSE)
+                OR COALESCE(`t56`.`actor_home_ours`, FALSE)
               )
             )
             AND (
@@ -96,11 +102,7 @@ FROM (
             )
             THEN 2
             ELSE 1
-          END AS `fate`,
-          COALESCE(
-            COALESCE(`t56`.`place_ours`, `t56`.`target_home_ours`, `t56`.`actor_home_ours`),
-            `t56`.`place_number`
-          ) AS `country`
+          END AS `fate`
         FROM (
           SELECT
             `t55`.*
@@ -111,6 +113,7 @@ FROM (
               `t54`.`line`,
               `t54`.`event_id`,
               `t54`.`occurred_on`,
+              `t54`.`told_at`,
               `t54`.`known_at`,
               `t54`.`place`,
               `t54`.`scale`,
@@ -131,9 +134,9 @@ FROM (
               `t54`.`place_ours`,
               `t54`.`target_home_number`,
               `t54`.`target_home_ours`,
-              `t28`.`actor_home_key`,
-              `t28`.`actor_home_number`,
-              `t28`.`actor_home_ours`
+              `t23`.`actor_home_key`,
+              `t23`.`actor_home_number`,
+              `t23`.`actor_home_ours`
             FROM (
               SELECT
                 `t52`.*
@@ -144,6 +147,7 @@ FROM (
                   `t51`.`line`,
                   `t51`.`event_id`,
                   `t51`.`occurred_on`,
+                  `t51`.`told_at`,
                   `t51`.`known_at`,
                   `t51`.`place`,
                   `t51`.`scale`,
@@ -162,9 +166,9 @@ FROM (
                   `t51`.`target_by_state`,
                   `t51`.`place_number`,
                   `t51`.`place_ours`,
-                  `t29`.`target_home_key`,
-                  `t29`.`target_home_number`,
-                  `t29`.`target_home_ours`
+                  `t24`.`target_home_key`,
+                  `t24`.`target_home_number`,
+                  `t24`.`target_home_ours`
                 FROM (
                   SELECT
                     `t49`.*
@@ -175,6 +179,7 @@ FROM (
                       `t48`.`line`,
                       `t48`.`event_id`,
                       `t48`.`occurred_on`,
+                      `t48`.`told_at`,
                       `t48`.`known_at`,
                       `t48`.`place`,
                       `t48`.`scale`,
@@ -191,9 +196,9 @@ FROM (
                       `t48`.`actor_by_state`,
                       `t48`.`target_by_name`,
                       `t48`.`target_by_state`,
-                      `t30`.`place_key`,
-                      `t30`.`place_number`,
-                      `t30`.`place_ours`
+                      `t25`.`place_key`,
+                      `t25`.`place_number`,
+                      `t25`.`place_ours`
                     FROM (
                       SELECT
                         `t46`.*
@@ -204,6 +209,7 @@ FROM (
                           `t45`.`line`,
                           `t45`.`event_id`,
                           `t45`.`occurred_on`,
+                          `t45`.`told_at`,
                           `t45`.`known_at`,
                           `t45`.`place`,
                           `t45`.`scale`,
@@ -219,8 +225,8 @@ FROM (
                           `t45`.`actor_by_name`,
                           `t45`.`actor_by_state`,
                           `t45`.`target_by_name`,
-                          `t23`.`target_by_state_key`,
-                          `t23`.`target_by_state`
+                          `t26`.`target_by_state_key`,
+                          `t26`.`target_by_state`
                         FROM (
                           SELECT
                             `t43`.*
@@ -231,6 +237,7 @@ FROM (
                               `t42`.`line`,
                               `t42`.`event_id`,
                               `t42`.`occurred_on`,
+                              `t42`.`told_at`,
                               `t42`.`known_at`,
                               `t42`.`place`,
                               `t42`.`scale`,
@@ -245,8 +252,8 @@ FROM (
                               `t42`.`trouble`,
                               `t42`.`actor_by_name`,
                               `t42`.`actor_by_state`,
-                              `t24`.`target_by_name_key`,
-                              `t24`.`target_by_name`
+                              `t27`.`target_by_name_key`,
+                              `t27`.`target_by_name`
                             FROM (
                               SELECT
                                 `t40`.*
@@ -257,6 +264,7 @@ FROM (
                                   `t39`.`line`,
                                   `t39`.`event_id`,
                                   `t39`.`occurred_on`,
+                                  `t39`.`told_at`,
                                   `t39`.`known_at`,
                                   `t39`.`place`,
                                   `t39`.`scale`,
@@ -270,8 +278,8 @@ FROM (
                                   `t39`.`kind`,
                                   `t39`.`trouble`,
                                   `t39`.`actor_by_name`,
-                                  `t25`.`actor_by_state_key`,
-                                  `t25`.`actor_by_state`
+                                  `t28`.`actor_by_state_key`,
+                                  `t28`.`actor_by_state`
                                 FROM (
                                   SELECT
                                     `t37`.*
@@ -282,6 +290,7 @@ FROM (
                                       `t36`.`line`,
                                       `t36`.`event_id`,
                                       `t36`.`occurred_on`,
+                                      `t36`.`told_at`,
                                       `t36`.`known_at`,
                                       `t36`.`place`,
                                       `t36`.`scale`,
@@ -294,14 +303,15 @@ FROM (
                                       `t36`.`kind_key_right`,
                                       `t36`.`kind`,
                                       `t36`.`trouble`,
-                                      `t26`.`actor_by_name_key`,
-                                      `t26`.`actor_by_name`
+                                      `t29`.`actor_by_name_key`,
+                                      `t29`.`actor_by_name`
                                     FROM (
                                       SELECT
                                         `t34`.`file`,
                                         `t34`.`line`,
                                         `t34`.`event_id`,
                                         `t34`.`occurred_on`,
+                                        `t34`.`told_at`,
                                         `t34`.`known_at`,
                                         `t34`.`place`,
                                         `t34`.`scale`,
@@ -325,7 +335,7 @@ FROM (
                                           THEN 'bytes that are not UTF-8 text'
                                           WHEN `t34`.`occurred_on` IS NULL
                                           THEN 'its day cannot be read'
-                                          WHEN `t34`.`known_at` IS NULL
+                                          WHEN `t34`.`told_at` IS NULL
                                           THEN 'the moment from which it was known cannot be read'
                                           WHEN `t34`.`kind` IS NULL
                                           THEN 'its kind of event is not in the codebook'
@@ -333,9 +343,9 @@ FROM (
                                           THEN 'it happened before 1900'
                                           WHEN `t34`.`occurred_on` > DATE(2024, 6, 15)
                                           THEN 'it happened in the future'
-                                          WHEN `t34`.`known_at` > CAST(DATE(2024, 6, 16) AS DATETIME)
+                                          WHEN `t34`.`told_at` > CAST(DATE(2024, 6, 16) AS DATETIME)
                                           THEN 'it is known in the future'
-                                          WHEN CAST(`t34`.`occurred_on` AS DATETIME) > `t34`.`known_at`
+                                          WHEN CAST(`t34`.`occurred_on` AS DATETIME) > `t34`.`told_at`
                                           THEN 'it was known before it happened'
                                           ELSE NULL
                                         END AS `trouble`
@@ -349,6 +359,7 @@ FROM (
                                             `t32`.`line`,
                                             `t32`.`event_id`,
                                             `t32`.`occurred_on`,
+                                            `t32`.`told_at`,
                                             `t32`.`known_at`,
                                             `t32`.`kind_key`,
                                             `t32`.`place`,
@@ -359,8 +370,8 @@ FROM (
                                             `t32`.`target_home`,
                                             `t32`.`actor_state`,
                                             `t32`.`target_state`,
-                                            `t27`.`kind_key` AS `kind_key_right`,
-                                            `t27`.`kind`
+                                            `t30`.`kind_key` AS `kind_key_right`,
+                                            `t30`.`kind`
                                           FROM (
                                             SELECT
                                               `t5`.`file`,
@@ -472,6 +483,90 @@ FROM (
                                                   ) AS DATETIME),
                                                   NULL
                                                 )
+                                              ) AS `told_at`,
+                                              IF(
+                                                LENGTH(`t5`.`DATEADDED`) = 8,
+                                                CAST(DATE_ADD(
+                                                  SAFE_CAST(IF(
+                                                    REGEXP_CONTAINS(`t5`.`DATEADDED`, '^[0-9]{8}$'),
+                                                    CONCAT(
+                                                      CONCAT(
+                                                        CONCAT(
+                                                          CONCAT(
+                                                            SUBSTRING(`t5`.`DATEADDED`, IF((
+                                                              0 + 1
+                                                            ) >= 1, 0 + 1, 0 + 1 + LENGTH(`t5`.`DATEADDED`)), 4),
+                                                            '-'
+                                                          ),
+                                                          SUBSTRING(`t5`.`DATEADDED`, IF((
+                                                            4 + 1
+                                                          ) >= 1, 4 + 1, 4 + 1 + LENGTH(`t5`.`DATEADDED`)), 2)
+                                                        ),
+                                                        '-'
+                                                      ),
+                                                      SUBSTRING(`t5`.`DATEADDED`, IF((
+                                                        6 + 1
+                                                      ) >= 1, 6 + 1, 6 + 1 + LENGTH(`t5`.`DATEADDED`)), 2)
+                                                    ),
+                                                    NULL
+                                                  ) AS DATE),
+                                                  INTERVAL '2' DAY
+                                                ) AS DATETIME),
+                                                IF(
+                                                  REGEXP_CONTAINS(`t5`.`DATEADDED`, '^[0-9]{14}$'),
+                                                  SAFE_CAST(CONCAT(
+                                                    CONCAT(
+                                                      CONCAT(
+                                                        CONCAT(
+                                                          CONCAT(
+                                                            CONCAT(
+                                                              SUBSTRING(`t5`.`DATEADDED`, IF((
+                                                                0 + 1
+                                                              ) >= 1, 0 + 1, 0 + 1 + LENGTH(`t5`.`DATEADDED`)), 4),
+                                                              '-'
+                                                            ),
+                                                            SUBSTRING(`t5`.`DATEADDED`, IF((
+                                                              4 + 1
+                                                            ) >= 1, 4 + 1, 4 + 1 + LENGTH(`t5`.`DATEADDED`)), 2)
+                                                          ),
+                                                          '-'
+                                                        ),
+                                                        SUBSTRING(`t5`.`DATEADDED`, IF((
+                                                          6 + 1
+                                                        ) >= 1, 6 + 1, 6 + 1 + LENGTH(`t5`.`DATEADDED`)), 2)
+                                                      ),
+                                                      ' '
+                                                    ),
+                                                    CONCAT(
+                                                      CONCAT(
+                                                        CONCAT(
+                                                          CONCAT(
+                                                            SUBSTRING(`t5`.`DATEADDED`, IF((
+                                                              8 + 1
+                                                            ) >= 1, 8 + 1, 8 + 1 + LENGTH(`t5`.`DATEADDED`)), 2),
+                                                            ':'
+                                                          ),
+                                                          SUBSTRING(
+                                                            `t5`.`DATEADDED`,
+                                                            IF((
+                                                              10 + 1
+                                                            ) >= 1, 10 + 1, 10 + 1 + LENGTH(`t5`.`DATEADDED`)),
+                                                            2
+                                                          )
+                                                        ),
+                                                        ':'
+                                                      ),
+                                                      SUBSTRING(
+                                                        `t5`.`DATEADDED`,
+                                                        IF((
+                                                          12 + 1
+                                                        ) >= 1, 12 + 1, 12 + 1 + LENGTH(`t5`.`DATEADDED`)),
+                                                        2
+                                                      )
+                                                    )
+                                                  ) AS DATETIME),
+                                                  NULL
+                                                )
                                               ) AS `known_at`,
                                               `t5`.`EventCode` AS `kind_key`,
                                               `t5`.`ActionGeo_CountryCode` AS `place`,
@@ -517,8 +612,8 @@ FROM (
                                               `t6`.`key` AS `kind_key`,
                                               `t6`.`number` AS `kind`
                                             FROM `kinds` AS `t6`
-                                          ) AS `t27`
-                                            ON `t32`.`kind_key` = `t27`.`kind_key`
+                                          ) AS `t30`
+                                            ON `t32`.`kind_key` = `t30`.`kind_key`
                                         ) AS `t33`
                                       ) AS `t34`
                                     ) AS `t36`
@@ -527,8 +622,8 @@ FROM (
                                         `t4`.`key` AS `actor_by_name_key`,
                                         `t4`.`number` AS `actor_by_name`
                                       FROM `actors` AS `t4`
-                                    ) AS `t26`
-                                      ON `t36`.`actor_name` = `t26`.`actor_by_name_key`
+                                    ) AS `t29`
+                                      ON `t36`.`actor_name` = `t29`.`actor_by_name_key`
                                   ) AS `t37`
                                 ) AS `t39`
                                 LEFT OUTER JOIN (
@@ -536,8 +631,8 @@ FROM (
                                     `t4`.`key` AS `actor_by_state_key`,
                                     `t4`.`number` AS `actor_by_state`
                                   FROM `actors` AS `t4`
-                                ) AS `t25`
-                                  ON `t39`.`actor_state` = `t25`.`actor_by_state_key`
+                                ) AS `t28`
+                                  ON `t39`.`actor_state` = `t28`.`actor_by_state_key`
                               ) AS `t40`
                             ) AS `t42`
                             LEFT OUTER JOIN (
@@ -545,8 +640,8 @@ FROM (
                                 `t4`.`key` AS `target_by_name_key`,
                                 `t4`.`number` AS `target_by_name`
                               FROM `actors` AS `t4`
-                            ) AS `t24`
-                              ON `t42`.`target_name` = `t24`.`target_by_name_key`
+                            ) AS `t27`
+                              ON `t42`.`target_name` = `t27`.`target_by_name_key`
                           ) AS `t43`
                         ) AS `t45`
                         LEFT OUTER JOIN (
@@ -554,38 +649,38 @@ FROM (
                             `t4`.`key` AS `target_by_state_key`,
                             `t4`.`number` AS `target_by_state`
                           FROM `actors` AS `t4`
-                        ) AS `t23`
-                          ON `t45`.`target_state` = `t23`.`target_by_state_key`
+                        ) AS `t26`
+                          ON `t45`.`target_state` = `t26`.`target_by_state_key`
                       ) AS `t46`
                     ) AS `t48`
                     LEFT OUTER JOIN (
                       SELECT
                         `t3`.`key` AS `place_key`,
                         `t3`.`number` AS `place_number`,
-                        IF(`t3`.`ours`, `t3`.`number`, NULL) AS `place_ours`
+                        `t3`.`ours` AS `place_ours`
                       FROM `countries` AS `t3`
-                    ) AS `t30`
-                      ON `t48`.`place` = `t30`.`place_key`
+                    ) AS `t25`
+                      ON `t48`.`place` = `t25`.`place_key`
                   ) AS `t49`
                 ) AS `t51`
                 LEFT OUTER JOIN (
                   SELECT
                     `t3`.`key` AS `target_home_key`,
                     `t3`.`number` AS `target_home_number`,
-                    IF(`t3`.`ours`, `t3`.`number`, NULL) AS `target_home_ours`
+                    `t3`.`ours` AS `target_home_ours`
                   FROM `countries` AS `t3`
-                ) AS `t29`
-                  ON `t51`.`target_home` = `t29`.`target_home_key`
+                ) AS `t24`
+                  ON `t51`.`target_home` = `t24`.`target_home_key`
               ) AS `t52`
             ) AS `t54`
             LEFT OUTER JOIN (
               SELECT
                 `t3`.`key` AS `actor_home_key`,
                 `t3`.`number` AS `actor_home_number`,
-                IF(`t3`.`ours`, `t3`.`number`, NULL) AS `actor_home_ours`
+                `t3`.`ours` AS `actor_home_ours`
               FROM `countries` AS `t3`
-            ) AS `t28`
-              ON `t54`.`actor_home` = `t28`.`actor_home_key`
+            ) AS `t23`
+              ON `t54`.`actor_home` = `t23`.`actor_home_key`
           ) AS `t55`
         ) AS `t56`
       ) AS `t57`
@@ -614,26 +709,26 @@ LEFT OUTER JOIN (
     `t0`.`modality`,
     `t0`.`truce_role`
   FROM `kind_names` AS `t0`
-) AS `t16`
-  ON `t61`.`kind` = `t16`.`kind_number`
+) AS `t19`
+  ON `t61`.`kind` = `t19`.`kind_number`
 LEFT OUTER JOIN (
   SELECT
     `t1`.`number` AS `actor_number`,
     `t1`.`name` AS `actor_is`
   FROM `actor_names` AS `t1`
-) AS `t17`
-  ON `t61`.`actor` = `t17`.`actor_number`
+) AS `t20`
+  ON `t61`.`actor` = `t20`.`actor_number`
 LEFT OUTER JOIN (
   SELECT
     `t1`.`number` AS `target_number`,
     `t1`.`name` AS `target_is`
   FROM `actor_names` AS `t1`
-) AS `t18`
-  ON `t61`.`target` = `t18`.`target_number`
+) AS `t21`
+  ON `t61`.`target` = `t21`.`target_number`
 LEFT OUTER JOIN (
   SELECT
     `t2`.`number` AS `country_number`,
     `t2`.`name` AS `country_is`
   FROM `country_names` AS `t2`
-) AS `t19`
-  ON `t61`.`country` = `t19`.`country_number`
+) AS `t22`
+  ON `t61`.`country` = `t22`.`country_number`

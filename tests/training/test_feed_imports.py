@@ -129,3 +129,44 @@ def test_of_the_world_only_the_countries_of_the_truces_in_the_store_are_kept(tmp
     import_source(home, "gdelt", [str(file)], None)
     with open_store(home) as store:
         assert [event.iso3 for _, event in store.events.load(Wanted())] == [("PHL",)]
+
+
+def test_a_file_imported_again_when_the_store_knows_more_countries_only_adds(tmp_path: Path) -> None:
+    """A Greek row with an Afghan target is kept for its target first, for its place later: it is one act."""
+    nobody = {"Actor1Code": "", "Actor1Name": "", "Actor1CountryCode": "", "Actor2Name": "FARMER"}
+    nowhere = {**nobody, "Actor2Code": "", "Actor2CountryCode": ""}
+    rows = [
+        line(ActionGeo_CountryCode="GR", **nobody),
+        line(GLOBALEVENTID="2", ActionGeo_CountryCode="GR", EventCode="042", **nowhere),
+        line(GLOBALEVENTID="3", ActionGeo_CountryCode="UP", EventCode="173", **nobody),
+    ]
+    file = write(tmp_path / "20200301.export.CSV", rows)
+    home = Settings.from_environment(tmp_path / "home", {})
+    told = []
+    for number, iso3 in enumerate(("AFG", "GRC")):
+        with open_store(home) as store:
+            one = a_truce(truce_id=f"truce-{number}", iso3=(iso3,))
+            store.truces.put([one], known_at=MOMENTS[0], source="test", written_by="test")
+        told.append(import_source(home, "gdelt", [str(file)], None)["records"])
+    assert told == [{"new": 2, "changed": 0, "unchanged": 0}, {"new": 1, "changed": 0, "unchanged": 2}]
+    with open_store(home) as store:
+        kept = [(event.type.value, event.iso3) for _, event in store.events.load(Wanted())]
+    assert kept == [("assault", ("GRC",)), ("coerce", ("UKR",)), ("consult", ("GRC",))]
+
+
+def test_a_record_that_a_newly_kept_row_told_of_sooner_stays_one_and_is_known_sooner(tmp_path: Path) -> None:
+    nobody = {"Actor1Code": "", "Actor1Name": "", "Actor1CountryCode": "", "Actor2Name": "FARMER"}
+    sooner = {"DATEADDED": "20200301100000", "Actor2Code": "", "Actor2CountryCode": ""}
+    rows = [
+        line(ActionGeo_CountryCode="GR", **nobody),
+        line(GLOBALEVENTID="2", ActionGeo_CountryCode="GR", **{**nobody, **sooner}),
+    ]
+    file = write(tmp_path / "20200301.export.CSV", rows)
+    home = Settings.from_environment(tmp_path / "home", {})
+    for number, (iso3, known) in enumerate((("AFG", [0, 0, 1]), ("GRC", [0, 1, 1]))):
+        with open_store(home) as store:
+            one = a_truce(truce_id=f"truce-{number}", iso3=(iso3,))
+            store.truces.put([one], known_at=MOMENTS[0], source="test", written_by="test")
+        import_source(home, "gdelt", [str(file)], None)
+        assert [len(events) for events in history(home)[:3]] == known
+        assert max(counted(home)) == 1

@@ -2,13 +2,15 @@
 
 A feed hands in its rows in common columns (below). Each row meets one of three fates: it is rejected with a reason, it
 tells nothing of ours, or it goes into the record of its day, kind, actor, target and country. A row that says the same
-under the same id twice is counted once.
+under the same id twice is counted once. Which countries are ours decides which rows are kept, never what their record is:
+the same row makes the same record in every store.
 
 ================ =========== ==============================================================================================
 file, line       text, int   where the row is
 event_id         any         the feed's id of it
 occurred_on      date        null when it cannot be read
-known_at         timestamp   when the world could know, UTC; null when it cannot be read
+told_at          timestamp   the row's own word on when it was written, UTC; null when it cannot be read
+known_at         timestamp   when the world could know: that and the lag of the feed; null with it
 kind_key         text        what happened: a key of ``Lookups.kinds``
 actor_name       text        who did it, in capitals
 actor_state      text        where the name says nothing: the state it belongs to, ``=IRQ``, or the group; null for anybody else
@@ -40,6 +42,9 @@ Tables = Mapping[str, Any]
 KEY = ("occurred_on", "kind", "actor", "target", "country")
 """What makes a record, as numbers."""
 
+_PLACES = ("place", "target_home", "actor_home")
+"""Where a row may say its country; the first that can be read is the record's."""
+
 LOOKUP_SCHEMAS: Mapping[str, Mapping[str, str]] = {
     "kinds": {"key": "string", "number": "int32"},
     "actors": {"key": "string", "number": "int32"},
@@ -63,17 +68,16 @@ def tables_of(known: Lookups) -> dict[str, Any]:
     return {name: ibis.memtable(rows[name], schema=ibis.schema(dict(LOOKUP_SCHEMAS[name]))) for name in rows}
 
 
-def judged(rows: Any, known: Tables, until: date, lag: timedelta = timedelta(0)) -> Any:
+def judged(rows: Any, known: Tables, until: date) -> Any:
     """The rows with their numbers and their ``trouble``.
 
     Args:
         rows: the common columns.
         known: the lookups.
         until: the day that counts as today.
-        lag: how long after its own word a feed counts as known; that much may ``known_at`` lie after today.
     """
     found = _numbered(rows, known["kinds"], "kind_key", "kind")
-    closed = until + timedelta(days=1) + lag
+    closed = until + timedelta(days=1)
     return found.mutate(
         trouble=ibis.cases(
             (found.event_id.isnull(), "it has no id"),
@@ -82,23 +86,23 @@ def judged(rows: Any, known: Tables, until: date, lag: timedelta = timedelta(0))
                 "bytes that are not UTF-8 text",
             ),
             (found.occurred_on.isnull(), "its day cannot be read"),
-            (found.known_at.isnull(), "the moment from which it was known cannot be read"),
+            (found.told_at.isnull(), "the moment from which it was known cannot be read"),
             (found.kind.isnull(), "its kind of event is not in the codebook"),
             (found.occurred_on < _day(EARLIEST), f"it happened before {EARLIEST.year}"),
             (found.occurred_on > _day(until), "it happened in the future"),
-            (found.known_at > _day(closed).cast("timestamp"), "it is known in the future"),
-            (found.occurred_on.cast("timestamp") > found.known_at, "it was known before it happened"),
+            (found.told_at > _day(closed).cast("timestamp"), "it is known in the future"),
+            (found.occurred_on.cast("timestamp") > found.told_at, "it was known before it happened"),
         )
     )
 
 
-def rejects(rows: Any, known: Tables, until: date, lag: timedelta = timedelta(0)) -> Any:
+def rejects(rows: Any, known: Tables, until: date) -> Any:
     """File, line and reason of every row that cannot be taken; arguments as for ``judged``."""
-    found = judged(rows, known, until, lag)
+    found = judged(rows, known, until)
     return found.filter(found.trouble.notnull()).select("file", "line", reason="trouble")
 
 
-def rolled_up(rows: Any, known: Tables, until: date, lag: timedelta = timedelta(0)) -> Any:
+def rolled_up(rows: Any, known: Tables, until: date) -> Any:
     """The roll-up: one row a record, and one for each of the other fates; arguments as for ``judged``.
 
     Returns:
@@ -106,24 +110,26 @@ def rolled_up(rows: Any, known: Tables, until: date, lag: timedelta = timedelta(
         other fates), known_at (the first moment), n (rows with an id of their own), copies (all rows), goldstein (the mean
         of the scale).
     """
-    return _named(_merged(_told_once(_fated(judged(rows, known, until, lag), known))), known)
+    return _named(_merged(_told_once(_fated(judged(rows, known, until), known))), known)
 
 
 def _fated(found: Any, known: Tables) -> Any:
     for side in ("actor", "target"):
         found = _numbered(found, known["actors"], f"{side}_name", f"{side}_by_name")
         found = _numbered(found, known["actors"], f"{side}_state", f"{side}_by_state")
-    for place in ("place", "target_home", "actor_home"):
+    for place in _PLACES:
         found = _placed(found, known["countries"], place)
     found = found.mutate(
         # who goes by a name of its own is meant, whatever state it belongs to
         actor=ibis.coalesce(found.actor_by_name, found.actor_by_state),
         target=ibis.coalesce(found.target_by_name, found.target_by_state),
-        near=ibis.coalesce(found.place_ours, found.target_home_ours, found.actor_home_ours),
+        # whatever is of interest: the country makes the record, and a record must be the same in every store
+        country=ibis.coalesce(*(found[f"{place}_number"] for place in _PLACES)),
+        near=ibis.or_(*(found[f"{place}_ours"].fill_null(False) for place in _PLACES)),
     )
-    named = found.actor.notnull() | found.target.notnull() | found.near.notnull()
+    named = found.actor.notnull() | found.target.notnull() | found.near
     fate = ibis.cases((found.trouble.notnull(), REJECTED), (named & (found.kind > 0), OURS), else_=ELSEWHERE)
-    found = found.mutate(fate=fate.cast("int8"), country=ibis.coalesce(found.near, found.place_number))
+    found = found.mutate(fate=fate.cast("int8"))
     ours = found.fate == OURS
     return found.select(
         "fate", "event_id", "known_at", "scale", **{name: ibis.ifelse(ours, found[name], None) for name in KEY}
@@ -161,13 +167,7 @@ def _numbered(rows: Any, table: Any, key: str, as_name: str) -> Any:
 
 
 def _placed(rows: Any, table: Any, key: str) -> Any:
-    keyed = table.select(
-        **{
-            f"{key}_key": table.key,
-            f"{key}_number": table.number,
-            f"{key}_ours": ibis.ifelse(table.ours, table.number, None),
-        }
-    )
+    keyed = table.select(**{f"{key}_key": table.key, f"{key}_number": table.number, f"{key}_ours": table.ours})
     return rows.left_join(keyed, rows[key] == keyed[f"{key}_key"]).drop(f"{key}_key")
 
 

@@ -1,7 +1,8 @@
 """A big feed's files -> events, by way of an engine: what the feeds have in common.
 
 A record is one (day, type, modality, role in a truce, actor, target, country) with the first moment at which the feed told
-of it. How often it was told, and how strongly, is not part of it: that changes with every later file.
+of it. How often it was told, and how strongly, is not part of it: that changes with every later file. Nor are the countries
+of interest: they grow with the store, and the same file imported again must tell the same records and more.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,16 +32,12 @@ _ID_DIGITS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A big feed: how its files are laid out, how its columns become the common ones, and what its kinds mean.
-
-    ``lag`` is how long after the moment in its rows the world could have them; it is part of ``known_at`` already.
-    """
+    """A big feed: how its files are laid out, how its columns become the common ones, and what its kinds mean."""
 
     name: str
     layout: Layout
     kinds: Callable[[], Mapping[str, Kind]]
     common: Callable[[Any], Any]
-    lag: timedelta = timedelta(0)
 
 
 @dataclass(slots=True)
@@ -80,9 +77,9 @@ def read_feed(
         with open_engine(Path(scratch)) as engine:
             rows = feed.common(engine.table(staged.parts, staged.parquet, feed.layout.wanted))
             tables = expression.tables_of(known)
-            rolled = expression.rolled_up(rows, tables, until, feed.lag).limit(MOST_RECORDS + _TOO_MANY)
+            rolled = expression.rolled_up(rows, tables, until).limit(MOST_RECORDS + _TOO_MANY)
             tally = _tally(feed.name, engine.fetch(rolled))
-            refused = list(engine.fetch(expression.rejects(rows, tables, until, feed.lag))) if tally.rejected else []
+            refused = list(engine.fetch(expression.rejects(rows, tables, until))) if tally.rejected else []
     return _result(tally, staged, refused, len(files))
 
 

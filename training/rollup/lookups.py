@@ -95,11 +95,11 @@ def lookups(kinds: Mapping[str, Kind], countries: Collection[str]) -> Lookups:
 
     Args:
         kinds: what the feed calls its events.
-        countries: ISO 3166-1 alpha-3 codes of the countries whose events are kept.
+        countries: ISO 3166-1 alpha-3 codes of the countries whose events are kept; one that no feed can name keeps nothing.
     """
     kind_names = tuple(sorted(set(kinds.values()), key=lambda kind: (kind.type != EventType.NONE, kind)))
     places = _countries()
-    codes = tuple(sorted({*places.values(), *countries}))
+    codes = tuple(sorted(set(places.values())))
     number = {code: n for n, code in enumerate(codes)}
     names = tuple(actor.name for actor in actors.actors())
     return Lookups(
@@ -109,7 +109,7 @@ def lookups(kinds: Mapping[str, Kind], countries: Collection[str]) -> Lookups:
         kind_names=kind_names,
         actor_names=names,
         country_names=codes,
-        ours=frozenset(number[code] for code in countries),
+        ours=frozenset(number[code] for code in countries if code in number),
     )
 
 

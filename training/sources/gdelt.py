@@ -1,12 +1,12 @@
 """GDELT events: the 2.0 export (61 columns without a header), the daily files of 1.0 (58, and 57 before April 2013), or Parquet.
 
-Known at DATEADDED: the quarter of an hour of the file in 2.0, the end of the day in 1.0.
+Known at DATEADDED, the quarter of an hour of the file, in 2.0; at the end of the day after DATEADDED in 1.0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ _ACTION = (
     "NumArticles", "AvgTone",
 )  # fmt: skip
 
+DAILY_LAG = timedelta(days=1)
+"""How long after the end of its DATEADDED a row of 1.0 counts as known: the file of a day was posted on the next morning."""
+
 COLUMNS = (
     "GLOBALEVENTID", "SQLDATE", "MonthYear", "Year", "FractionDate",
     *(f"Actor{n}{column}" for n in (1, 2) for column in _ACTOR),
@@ -43,6 +46,8 @@ WANTED = (
     "Actor2CountryCode", "EventCode", "GoldsteinScale", "ActionGeo_CountryCode", "DATEADDED",
 )  # fmt: skip
 
+_DAILY_DIGITS = len("YYYYMMDD")
+"""How long DATEADDED is in 1.0."""
 _OF_STATE = ("", "GOV", "MIL", "COP")
 """What may follow a country's code where the state itself is meant: its government, military and police, as in ``truce.actors``."""
 
@@ -56,10 +61,10 @@ def common(raw: Any) -> Any:
     import ibis
 
     said = raw.DATEADDED
-    moment = ibis.ifelse(
-        said.length() == 8,  # noqa: PLR2004 - YYYYMMDD
-        (_day(said) + ibis.interval(days=1)).cast("timestamp"),
-        ibis.ifelse(said.re_search("^[0-9]{14}$"), _moment(said), None),
+    exact = ibis.ifelse(said.re_search("^[0-9]{14}$"), _moment(said), None)
+    told_at, known_at = (
+        ibis.ifelse(said.length() == _DAILY_DIGITS, (_day(said) + ibis.interval(days=days)).cast("timestamp"), exact)
+        for days in (1, 1 + DAILY_LAG.days)
     )
     names = {f"{who}_name": raw[f"Actor{n}Name"].upper() for n, who in ((1, "actor"), (2, "target"))}
     homes = {f"{who}_home": raw[f"Actor{n}CountryCode"] for n, who in ((1, "actor"), (2, "target"))}
@@ -68,7 +73,8 @@ def common(raw: Any) -> Any:
         "file", "line",
         event_id=raw.GLOBALEVENTID.try_cast("int64"),
         occurred_on=_day(raw.SQLDATE),
-        known_at=moment,
+        told_at=told_at,
+        known_at=known_at,
         kind_key=raw.EventCode,
         place=raw.ActionGeo_CountryCode,
         scale=raw.GoldsteinScale.try_cast("float64"),

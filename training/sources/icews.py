@@ -61,6 +61,7 @@ def common(raw: Any) -> Any:
         # a short row has no id but itself
         event_id=ibis.ifelse(whole, raw["Event ID"].nullif(""), row_itself),
         occurred_on=day,
+        told_at=(day + ibis.interval(days=1)).cast("timestamp"),
         known_at=(day + ibis.interval(days=1 + LAG.days)).cast("timestamp"),
         kind_key=ibis.ifelse(whole, raw["CAMEO Code"], raw["Event Text"].upper()),
         place=_country(raw["Country"]),
@@ -79,7 +80,6 @@ FEED = Feed(
     ),
     kinds=cameo_keys,
     common=common,
-    lag=LAG,
 )
 
 

@@ -63,6 +63,7 @@ def common(raw: Any) -> Any:
         "file", "line",
         event_id=raw["Event ID"].nullif(""),
         occurred_on=_day(raw["Event Date"]),
+        told_at=(published + ibis.interval(days=1)).cast("timestamp"),
         known_at=(published + ibis.interval(days=1 + LAG.days)).cast("timestamp"),
         kind_key=ibis.ifelse(raw["Event Mode"].upper() == "CEASEFIRE", kind + "/CEASEFIRE", kind),
         place=raw["Country"].upper(),
@@ -81,7 +82,6 @@ FEED = Feed(
     ),
     kinds=plover_keys,
     common=common,
-    lag=LAG,
 )
 
 

@@ -35,7 +35,7 @@ def compiled(feed: Feed, dialect: str) -> str:
         {"file": "string", "line": "int64", **dict.fromkeys(feed.layout.wanted, "string")}, name=f"{feed.name}_rows"
     )
     known = {name: ibis.table(dict(schema), name=name) for name, schema in expression.LOOKUP_SCHEMAS.items()}
-    return f"{ibis.to_sql(expression.rolled_up(feed.common(raw), known, TODAY, feed.lag), dialect=dialect)}\n"
+    return f"{ibis.to_sql(expression.rolled_up(feed.common(raw), known, TODAY), dialect=dialect)}\n"
 
 
 @pytest.mark.parametrize("dialect", ["bigquery", "trino"])

@@ -11,7 +11,7 @@ import pytest
 
 from tests.training.rollup.gdelt_rows import ROW, line, write
 from training.reading.records import Reject, SourceResult
-from training.rollup.feeds import Feed, read_feed
+from training.rollup.feeds import read_feed
 from training.sources import gdelt, icews, polecat
 from truce.clock import end_of
 from truce.errors import BadInput
@@ -107,7 +107,7 @@ def test_the_place_goes_before_the_target_and_the_target_before_the_actor(tmp_pa
     ]
     result = gdelt.read([write(tmp_path / "a.csv", told)], today=TODAY, countries={"IRQ", "AFG", "SYR"})
     assert {e.type.value: e.iso3 for e in result.records} == {
-        "assault": ("SYR",), "coerce": ("AFG",), "consult": ("IRQ",), "accuse": ("IRQ",),
+        "assault": ("SYR",), "coerce": ("AFG",), "consult": ("IRQ",), "accuse": ("UKR",),
     }  # fmt: skip
     assert result.rows.accepted == 5, "the last tells of nobody and nowhere known"
 
@@ -118,11 +118,29 @@ def test_a_known_actor_abroad_keeps_the_place_where_it_acted(tmp_path: Path) -> 
     assert (event.actor, event.iso3) == ("Taliban", ("UKR",))
 
 
-def test_daily_files_of_the_first_gdelt_are_known_at_the_end_of_their_day(tmp_path: Path) -> None:
-    whole = dict(zip(gdelt.COLUMNS, line(DATEADDED="20200302").split("\t"), strict=True))
-    row = "\t".join(value for column, value in whole.items() if not column.endswith("ADM2Code"))
-    result = gdelt.read([write(tmp_path / "20200302.export.CSV", [row])], today=TODAY)
-    assert [event.known_at for event in result.records] == [end_of(date(2020, 3, 2))]
+def daily(**cells: str) -> str:
+    whole = dict(zip(gdelt.COLUMNS, line(**cells).split("\t"), strict=True))
+    return "\t".join(value for column, value in whole.items() if not column.endswith("ADM2Code"))
+
+
+def test_daily_files_of_the_first_gdelt_are_known_at_the_end_of_the_day_on_which_they_were_posted(
+    tmp_path: Path,
+) -> None:
+    result = gdelt.read([write(tmp_path / "20200302.export.CSV", [daily(DATEADDED="20200302")])], today=TODAY)
+    assert [event.known_at for event in result.records] == [end_of(date(2020, 3, 3))]
+
+
+def test_a_daily_row_is_held_to_its_own_day_not_to_that_of_its_posting(tmp_path: Path) -> None:
+    told = [
+        daily(GLOBALEVENTID="1", DATEADDED="20200302"),
+        daily(GLOBALEVENTID="2", DATEADDED="20200303"),
+        daily(GLOBALEVENTID="3", DATEADDED="20200229", SQLDATE="20200302"),
+    ]
+    result = gdelt.read([write(tmp_path / "20200302.export.CSV", told)], today=date(2020, 3, 2))
+    assert [(reject.line, reject.reason) for reject in result.rejects] == [
+        (2, "it is known in the future"),
+        (3, "it was known before it happened"),
+    ]
 
 
 def test_parquet_and_text_tell_the_same_and_the_second_telling_is_a_duplicate(first_day: Path, tmp_path: Path) -> None:
@@ -172,6 +190,7 @@ def test_polecat_speaks_of_the_named_before_the_state_and_is_known_a_week_after_
         polecat_row(**{"Event ID": "2", "Event Type": "THREATEN", "Event Mode": "", "Recipient Name": "Sudan"}),
         polecat_row(**{"Event ID": "3", "Event Type": "DANCE"}),
         polecat_row(**{"Event ID": "4", "Event Date": "2023-3-1"}),
+        polecat_row(**{"Event ID": "5", "Event Date": "2023-03-05"}),
     ]
     result = polecat.read([write(tmp_path / "ngecEvents.DV.2023.txt", told)], today=TODAY)
     start, threat = sorted(result.records, key=lambda event: event.type)
@@ -183,6 +202,7 @@ def test_polecat_speaks_of_the_named_before_the_state_and_is_known_a_week_after_
     assert [(reject.line, reject.reason) for reject in result.rejects] == [
         (4, "its kind of event is not in the codebook"),
         (5, "its day cannot be read"),
+        (6, "it was known before it happened"),
     ]
 
 
@@ -250,6 +270,5 @@ def test_a_file_of_another_feed_is_refused(first_day: Path) -> None:
 
 
 def test_feeds_say_how_long_after_their_own_word_they_are_known() -> None:
-    feeds: list[Feed] = [gdelt.FEED, icews.FEED, polecat.FEED]
-    assert {feed.name: feed.lag.days for feed in feeds} == {"gdelt": 0, "icews": 1, "polecat": 7}
+    assert (gdelt.DAILY_LAG.days, icews.LAG.days, polecat.LAG.days) == (1, 1, 7)
     assert set(ROW) == set(gdelt.WANTED)

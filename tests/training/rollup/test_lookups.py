@@ -74,6 +74,13 @@ def test_the_name_of_a_country_alone_is_no_name_of_its_state() -> None:
     assert {known.country_names[number] for number in known.ours} == {"IRQ"}
 
 
+def test_the_countries_of_interest_change_no_number_and_one_that_no_feed_can_name_keeps_nothing() -> None:
+    few, more = (lookups(cameo_keys(), countries) for countries in ({"IRQ"}, {"IRQ", "GRC", "XXX"}))
+    assert few.countries == more.countries
+    assert few.country_names == more.country_names
+    assert {more.country_names[number] for number in more.ours} == {"IRQ", "GRC"}
+
+
 def test_countries_of_interest_are_those_of_truces_and_actors() -> None:
     countries = countries_of_interest()
     assert {"IRQ", "YEM", "SDN"} <= countries
