@@ -38,13 +38,13 @@ def write(out: Path, rates: dict[str, Any], best: dict[str, dict[str, Any]], ref
 
 
 def rate_table(rates: dict[str, Any]) -> str:
-    """Base rates under every rule as an HTML table: counts by outcome, and the share broken within so many days."""
+    """Base rates under every rule as an HTML table: counts by outcome, and the cumulative incidence of breakdown by so many days."""
     spans = [share["days"] for share in next(iter(rates.values()))["broken_within"]]
     columns = (*RATE_COLUMNS, *(f"broke in {days} d" for days in spans))
     rows = []
     for rule, rate in rates.items():
         counts = [str(rate["outcomes"].get(outcome, 0)) for outcome in RATE_COLUMNS[2:]]
-        shares = ["-" if s["share"] is None else f"{s['share']:.1%}" for s in rate["broken_within"]]
+        shares = ["-" if s["incidence"] is None else f"{s['incidence']:.1%}" for s in rate["broken_within"]]
         rows.append([rule, str(rate["decided"]), *counts, *shares])
     return table(columns, rows)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
+
+import numpy as np
 
 from truce.breakdown import Evidence, Resolution, resolve, rule_named, rules
 from truce.clock import Clock, resolve_as_of, start_of, system_clock
@@ -24,12 +26,17 @@ SPANS = (7, 30, 90, 365)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of the decided truces had it within ``days`` of their start; ``followed`` were watched that long or broke."""
+    """How many of the decided truces had it within ``days`` of their start; ``followed`` were watched that long or broke.
+
+    ``incidence`` is the Aalen-Johansen estimate beside the plain share: those that were not watched so long are censored, those
+    that ended otherwise compete. None where it was not asked for.
+    """
 
     days: int
     n: int
     share: float | None
     followed: int
+    incidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,39 @@ def base_rates(store: Store, moment: datetime) -> dict[str, Any]:
 def _broken(found: Sequence[Resolution], begun: Sequence[Truce], moment: datetime) -> list[Share]:
     decided = _decided(found, begun)
     lives = [(r.end_date - t.effective_date).days if _broke(r) and r.end_date else None for r, t in decided]
-    return _shares(lives, [_followed(r, t, moment) for r, t in decided])
+    seen = [_followed(r, t, moment) for r, t in decided]
+    told = incidence(
+        [
+            days if r.end_date is None else (r.end_date - t.effective_date).days + 1
+            for days, (r, t) in zip(seen, decided, strict=True)
+        ],
+        [1 if _broke(r) else 2 if r.end_date is not None else 0 for r, _ in decided],
+    )
+    return [replace(share, incidence=told(share.days) if decided else None) for share in _shares(lives, seen)]
+
+
+def incidence(times: Sequence[int | None], causes: Sequence[int]) -> Callable[[int], float]:
+    """The Aalen-Johansen cumulative incidence of cause 1.
+
+    Args:
+        times: days from the start to the end, or to the last day watched; at least 1.
+        causes: 0 censored, 1 broke, 2 ended otherwise.
+
+    Returns:
+        Days -> chance of having broken by then.
+    """
+    time, cause = np.array([t or 1 for t in times], dtype=float), np.array(causes)
+    ends = np.unique(time[cause > 0])
+    at_risk = (time[None, :] >= ends[:, None]).sum(axis=1)
+    broke, ended = (((time[None, :] == ends[:, None]) & mask).sum(axis=1) for mask in (cause == 1, cause > 0))
+    held = np.concatenate(([1.0], np.cumprod(1 - ended / at_risk)[:-1])) if len(ends) else np.array([])
+    risen = np.cumsum(held * broke / at_risk) if len(ends) else np.array([])
+
+    def by(days: int) -> float:
+        passed = int(np.searchsorted(ends, days, side="right"))
+        return float(risen[passed - 1]) if passed else 0.0
+
+    return by
 
 
 def show_resolved(found: Resolved) -> None:

@@ -40,7 +40,8 @@ on this page is printed by `make rules DATA=FOLDER` (`training/rules_page.py`), 
 _BASE = """
 ## Base rates
 
-Chronicle, Ceasefire data and Peace Agreement data, each truce once, as known on {day}.
+Chronicle, Ceasefire data and Peace Agreement data, each truce once, as known on {day}. The last four columns are Aalen-Johansen
+estimates: what was not watched so long is censored, other ends compete.
 
 """
 _VOID = """
@@ -119,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _rate(rule: str, rate: dict[str, Any]) -> list[str]:
     counts = [str(rate["outcomes"].get(name, 0)) for name in ("broke", "expired", "superseded", "ongoing", "void")]
-    shares = ["" if s["share"] is None else f"{s['share']:.3f}" for s in rate["broken_within"]]
+    shares = [_three(s["incidence"]) for s in rate["broken_within"]]
     return [f"`{rule}`", str(rate["decided"]), *counts, *shares]
 
 

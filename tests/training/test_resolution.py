@@ -6,7 +6,9 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from lifelines import AalenJohansenFitter
 
 from tests.examples import a_truce, an_event
 from tests.training.conftest import small_world
@@ -113,3 +115,14 @@ def test_rules_are_compared_in_one_report(tmp_path: Path) -> None:
     assert all(rule in page for rule in rules())
     with pytest.raises(Refused):
         jobs.backtest(home, Asked("2009-01-01", None, "182d", ["aalen-johansen"], None, "ged-5d-1"), out)
+
+
+def test_the_incidence_is_the_one_of_a_library() -> None:
+    rng = np.random.default_rng(3)
+    times, causes = rng.permutation(60) + 1, rng.integers(0, 3, 60)
+    oracle = AalenJohansenFitter(calculate_variance=False).fit(times, causes, event_of_interest=1)
+    told = resolution.incidence(times.tolist(), causes.tolist())
+    curve = oracle.cumulative_density_.iloc[:, 0]
+    for days in (1, 7, 30, 59):
+        assert told(days) == pytest.approx(float(curve[curve.index <= days].iloc[-1]))
+    assert resolution.incidence([5, 9], [0, 0])(30) == 0.0
