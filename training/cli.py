@@ -66,12 +66,15 @@ def import_(
     """Read a feed into the store; a second run of the same file adds nothing."""
     from training.intake import import_source
     from truce.clock import parse_day
+    from truce.features import UNCOUNTED_SOURCES
 
     report = import_source(ctx.obj, source, paths, parse_day(observed_to) if observed_to else None)
     if as_json:
         print_json(report)
     else:
         show(_import_line(report))
+        if source in UNCOUNTED_SOURCES:
+            say(f"events of {source} are evidence for rules and readers; the present features do not count them")
     if report["rows"]["read"] and report["rows"]["rejected"] == report["rows"]["read"]:
         raise typer.Exit(1)
 
