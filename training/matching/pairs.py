@@ -14,12 +14,11 @@ from itertools import groupby
 
 from training.matching.sameness import FURTHEST, score
 from truce.clock import DAY
-from truce.store.matches import Match
+from truce.store.matches import REVIEWED, Match, Place, place, shown_as
 from truce.vocabulary import CODEBOOK, Truce
 
 SAME_ID = "same-id-1"
 NEAR = "near-1"
-REVIEWED = "reviewed"
 MATCHED = 0.65
 """From this score on two truces are taken as one."""
 DOUBTFUL = 0.4
@@ -27,8 +26,6 @@ DOUBTFUL = 0.4
 MARGIN = 0.05
 """A rival that comes as near as this makes a match doubtful."""
 
-_ORDER = (CODEBOOK, "ccd", "ucdp-pad", "pax")
-"""A truce is looked for among those of the sources before its own."""
 _NAMES = ("ccd:", "pax:")
 _DIGITS = 4
 
@@ -69,36 +66,60 @@ def match(truces: Sequence[Truce], said: Mapping[str, Match]) -> Matching:
 
     Args:
         truces: every truce of the store, of whatever source.
-        said: truce -> the latest word on it. What a person said stands; what a rule said and does not hold any more is
-            taken back.
+        said: truce -> the latest word on it, the newest last. What a person said stands, and is told of the truce that it
+            hides; what a rule said and does not hold any more is taken back.
     """
-    reviewed = {name: word for name, word in said.items() if word.rule == REVIEWED}
-    roots = {truce.truce_id: truce.truce_id for truce in truces}
-    matches: list[Match] = []
+    places = places_of(truces)
+    reviewed = [word for word in said.values() if word.rule == REVIEWED]
+    upright = told_of_the_hidden(reviewed, places)
+    same = shown_as(reviewed, places)
+    judged = set(same) | {word.truce_id for word in reviewed if word.same_as is None}
+    matches = [word for word in upright if said.get(word.truce_id) != word]
     doubtful: list[Doubt] = []
     before: list[Truce] = []
     for coding, members in groupby(sorted(truces, key=_turn), key=lambda truce: truce.coding):
         own = list(members)
         if coding != CODEBOOK:
-            judged = {truce.truce_id: reviewed[truce.truce_id].same_as for truce in own if truce.truce_id in reviewed}
-            roots |= {name: roots.get(same_as, same_as) for name, same_as in judged.items() if same_as is not None}
-            found = _one_to_one(_pairs([t for t in own if t.truce_id not in judged], before), roots, set(judged))
-            roots |= {one.truce_id: one.same_as for one in found.matches if one.same_as is not None}
+            roots = {name: _root(name, same) for name in places}
+            given = {end for t in own for end in (t.truce_id, roots[t.truce_id]) if t.truce_id in same}
+            # Of two of one source that a person made one, the one that is shown may still be matched with another source's.
+            given -= {t.truce_id for t in own if t.truce_id not in same}
+            found = _one_to_one(_pairs([t for t in own if t.truce_id not in judged], before), roots, given)
+            same |= {one.truce_id: one.same_as for one in found.matches if one.same_as is not None}
             matches += found.matches
             doubtful += found.doubtful
         before += own
-    return Matching([*matches, *_taken_back(truces, matches, said)], doubtful)
+    return Matching([*matches, *_taken_back(same, matches, said)], doubtful)
 
 
-def _one_to_one(pairs: Iterable[_Pair], roots: Mapping[str, str], judged: set[str]) -> Matching:
-    """Best first; a truce, and the truce it is found to be, are taken once."""
+def told_of_the_hidden(reviewed: Sequence[Match], places: Mapping[str, Place]) -> list[Match]:
+    """What persons said, one word on each truce that it hides, whichever of the two it was said of."""
+    said = {word.truce_id: word for word in reviewed}
+    heads = shown_as(reviewed, places)
+    words: list[Match] = []
+    for name, head in heads.items():
+        word = said.get(name)
+        other = None if word is None else word.same_as
+        # A word that leads on towards the head is left as it was said; one place further each time, it leads in no circle.
+        leads = other is not None and (other == head or (heads.get(other) == head and places[other] < places[name]))
+        words.append(word if word is not None and leads else Match(name, head, REVIEWED, 1.0))
+    return words
+
+
+def places_of(truces: Iterable[Truce]) -> dict[str, Place]:
+    """Truce -> its place among the codings."""
+    return {truce.truce_id: place(truce.coding) for truce in truces}
+
+
+def _one_to_one(pairs: Iterable[_Pair], roots: Mapping[str, str], given: set[str]) -> Matching:
+    """Best first; a truce, and the truce it is found to be, are taken once, and what is ``given`` away not at all."""
     ranked = sorted(pairs, key=lambda pair: pair.rank)
     rivals: dict[str, list[_Pair]] = defaultdict(list)
     for pair in ranked:
         rivals[pair.truce.truce_id].append(pair)
         rivals[roots[pair.other.truce_id]].append(pair)
     # What is matched is out of the question for all others; what is in doubt may still be another's.
-    settled = {end for name in judged if roots[name] != name for end in (name, roots[name])}
+    settled = set(given)
     asked: set[str] = set()
     matches: list[Match] = []
     doubtful: list[Doubt] = []
@@ -159,15 +180,21 @@ def _told_apart(truce: Truce, other: Truce) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
-def _taken_back(truces: Sequence[Truce], matches: Sequence[Match], said: Mapping[str, Match]) -> list[Match]:
+def _taken_back(same: Mapping[str, str], matches: Sequence[Match], said: Mapping[str, Match]) -> list[Match]:
+    """Words that hold no more: a rule's that it does not say now, and a person's that is told of the other truce instead."""
     held = {one.truce_id for one in matches}
-    words = [said[truce.truce_id] for truce in truces if truce.truce_id in said and truce.truce_id not in held]
-    return [Match(w.truce_id, None, NEAR, 0.0) for w in words if w.same_as is not None and w.rule != REVIEWED]
+    words = [word for name, word in said.items() if word.same_as is not None and name not in held]
+    return [Match(w.truce_id, None, NEAR, 0.0) for w in words if w.rule != REVIEWED or w.truce_id not in same]
 
 
-def _turn(truce: Truce) -> tuple[int, str, str]:
-    known = _ORDER.index(truce.coding) if truce.coding in _ORDER else len(_ORDER)
-    return known, truce.coding, truce.truce_id
+def _root(name: str, same: Mapping[str, str]) -> str:
+    while name in same:
+        name = same[name]
+    return name
+
+
+def _turn(truce: Truce) -> tuple[Place, str]:
+    return place(truce.coding), truce.truce_id
 
 
 def _rounded(truce: Truce, other: Truce) -> float:

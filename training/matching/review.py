@@ -1,34 +1,36 @@
 """The matches of truces at work: found after every import, put before a person where in doubt, and told.
 
 The pairs in doubt stand in ``<home>/var/review/matches.csv``, whose column ``same`` a person fills with yes or no. The file
-is written anew each time; what a person has decided is not asked again.
+is written anew each time, with the answers that stand in it already; what was handed in is not asked again.
 """
 
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from training.matching.pairs import REVIEWED, Doubt, match
+from training.matching.answers import NO, YES, answers_of, rows_of, words_of
+from training.matching.pairs import Doubt, match, places_of, told_of_the_hidden
 from truce.clock import Clock, system_clock
-from truce.errors import BadInput, WrongFile
+from truce.errors import WrongFile
 from truce.settings import Settings
 from truce.store import Store, open_store
-from truce.store.matches import Match
+from truce.store.matches import REVIEWED
 from truce.vocabulary import Truce
 
 COLUMNS = (
     "truce_id", "same_as", "score", "name", "same_as_name", "effective_date", "same_as_effective_date", "same",
 )  # fmt: skip
 BY = "cli"
-_YES, _NO = "yes", "no"
 
 
 def settle(store: Store, settings: Settings) -> dict[str, Any]:
-    """Match all truces of the store, and write down which pairs are in doubt.
+    """Match all truces of the store, and write down which pairs are in doubt, once the store holds the matches.
 
     Returns:
         ``matched``: how many truces are the same as another now; ``review_file``: where the doubtful pairs are, or None.
@@ -36,16 +38,17 @@ def settle(store: Store, settings: Settings) -> dict[str, Any]:
     truces = store.truces.everything()
     found = match(truces, {word.truce_id: word for word in store.matches.all()})
     store.matches.put(found.matches, written_by=BY)
-    file = _write(settings.home / "var" / "review" / "matches.csv", found.doubtful, {t.truce_id: t for t in truces})
-    return {"matched": len(store.truces.same_as()), "review_file": None if file is None else str(file)}
+    file = settings.home / "var" / "review" / "matches.csv"
+    store.once_stored(partial(_write, file, found.doubtful, {truce.truce_id: truce for truce in truces}))
+    return {"matched": len(store.truces.same_as()), "review_file": str(file) if found.doubtful else None}
 
 
 def standing(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
     """The matches that stand, how many there are by each rule, and where the doubtful ones are."""
     with open_store(settings, clock) as store:
         body = settle(store, settings)
-        words = [word for word in store.matches.all() if word.same_as is not None]
         shown_as = store.truces.same_as()
+        words = [word for word in store.matches.all() if word.same_as is not None and word.truce_id in shown_as]
     rows = [
         {"truce_id": w.truce_id, "same_as": shown_as[w.truce_id], "rule": w.rule, "score": w.score}
         for w in sorted(words, key=lambda word: word.truce_id)
@@ -58,57 +61,52 @@ def reviewed(settings: Settings, file: Path, *, clock: Clock = system_clock) -> 
 
     Raises:
         WrongFile: the file cannot be read, or has not the columns.
-        BadInput: a word that is neither yes nor no, or a pair that cannot be.
+        BadInput: a word that is neither yes nor no, a pair that cannot be, or rows that contradict each other.
     """
-    rows = _rows(file)
-    with open_store(settings, clock) as store:
-        known = {truce.truce_id for truce in store.truces.everything()}
-        words = [_word(line, row, known, store.truces.same_as()) for line, row in rows]
-        decided = [word for word in words if word is not None]
-        new = store.matches.put(decided, written_by=BY)
+    rows = rows_of(file)
+    with open_store(settings, clock) as store, store.at_once():
+        places = places_of(store.truces.everything())
+        answers = answers_of(rows, places)
+        stored = [word for word in store.matches.all() if word.rule == REVIEWED]
+        said = words_of(answers, stored, places)
+        # With what was said before: who is made the same as another takes those along that were the same as it.
+        told = told_of_the_hidden([*stored, *said], places)
+        words = {word.truce_id: word for word in (*said, *told)}
+        new = store.matches.put(list(words.values()), written_by=BY)
         body = settle(store, settings)
-    said = Counter(_NO if word.same_as is None else _YES for word in decided)
-    return {"yes": said[_YES], "no": said[_NO], "open": len(rows) - len(decided), "new": new, **body}
+    counts = Counter(YES if answer.same else NO for answer in answers)
+    return {"yes": counts[YES], "no": counts[NO], "open": len(rows) - len(answers), "new": new, **body}
 
 
-def _word(line: int, row: Mapping[str, str | None], known: set[str], shown_as: Mapping[str, str]) -> Match | None:
-    said = (row["same"] or "").strip().lower()
-    if not said:
-        return None
-    name, other = (row["truce_id"] or "").strip(), (row["same_as"] or "").strip()
-    if said not in (_YES, _NO):
-        raise BadInput(f"line {line}: same is {said!r}, neither yes nor no")
-    for one in (name, other):
-        if one not in known:
-            raise BadInput(f"line {line}: no truce {one!r}: `trucecast truces list` shows them")
-    if shown_as.get(other, other) == name:
-        raise BadInput(f"line {line}: {other!r} is itself shown as {name!r}")
-    return Match(name, other if said == _YES else None, REVIEWED, 1.0)
-
-
-def _rows(file: Path) -> list[tuple[int, dict[str, str | None]]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            rows = [(reader.line_num, row) for row in reader]
-            missing = {"truce_id", "same_as", "same"} - set(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as trouble:
-        raise WrongFile(f"{file} cannot be read as CSV: {trouble}") from None
-    if missing:
-        raise WrongFile(f"{file} has no column {', '.join(sorted(missing))}: `trucecast truces matches` names the file")
-    return rows
-
-
-def _write(path: Path, doubtful: Sequence[Doubt], truces: Mapping[str, Truce]) -> Path | None:
+def _write(path: Path, doubtful: Sequence[Doubt], truces: Mapping[str, Truce]) -> None:
+    """Replace the review file in one step; what a person wrote beside a pair that is still in doubt is kept."""
+    answered = _answered(path)
     if not doubtful:
         path.unlink(missing_ok=True)
-        return None
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        for doubt in sorted(doubtful, key=lambda one: (-one.score, one.truce_id)):
-            one, other = truces[doubt.truce_id], truces[doubt.same_as]
-            dates = (one.effective_date, other.effective_date)
-            writer.writerow((doubt.truce_id, doubt.same_as, doubt.score, one.name, other.name, *dates, ""))
-    return path
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(COLUMNS)
+            for doubt in sorted(doubtful, key=lambda one: (-one.score, one.truce_id)):
+                one, other = truces[doubt.truce_id], truces[doubt.same_as]
+                told = (doubt.score, one.name, other.name, one.effective_date, other.effective_date)
+                pair = (doubt.truce_id, doubt.same_as)
+                writer.writerow((*pair, *told, answered.get(frozenset(pair), "")))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _answered(path: Path) -> dict[frozenset[str], str]:
+    """Pair -> what a person wrote beside it; a file that cannot be read any more is put aside, not lost."""
+    if not path.exists():
+        return {}
+    try:
+        rows = rows_of(path)
+    except WrongFile:
+        path.replace(path.with_name("matches.unread.csv"))
+        return {}
+    return {frozenset(((r["truce_id"] or "").strip(), (r["same_as"] or "").strip())): r["same"] or "" for _, r in rows}

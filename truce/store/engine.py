@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -60,6 +60,8 @@ def _begin(connection: Connection) -> None:
 
 _OPEN: ContextVar[tuple[Engine, Connection] | None] = ContextVar("_OPEN", default=None)
 """The transaction that is being written here: what is read and written meanwhile is part of it."""
+_AFTER: ContextVar[list[Callable[[], None]] | None] = ContextVar("_AFTER", default=None)
+"""What is to be done once that transaction is stored."""
 
 
 @contextmanager
@@ -88,12 +90,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
     if joined is not None:
         yield joined
         return
+    acts: list[Callable[[], None]] = []
     with _trouble(), engine.connect().execution_options(writing=True) as connection, connection.begin():
-        token = _OPEN.set((engine, connection))
+        token, after = _OPEN.set((engine, connection)), _AFTER.set(acts)
         try:
             yield connection
         finally:
             _OPEN.reset(token)
+            _AFTER.reset(after)
+    for act in acts:
+        act()
+
+
+def once_stored(engine: Engine, act: Callable[[], None]) -> None:
+    """Do ``act`` when the transaction that is being written is stored, and never if it is not; at once where there is none."""
+    acts = _AFTER.get()
+    if _joined(engine) is None or acts is None:
+        act()
+    else:
+        acts.append(act)
 
 
 def _joined(engine: Engine) -> Connection | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 from truce.clock import Clock, system_clock
 from truce.settings import Settings
 from truce.store import schema
-from truce.store.engine import make_engine, writing
+from truce.store.engine import make_engine, once_stored, writing
 from truce.store.events import Events
 from truce.store.evidence import Witness
 from truce.store.forecasts import Forecasts
@@ -48,6 +49,10 @@ class Store:
     def at_once(self) -> AbstractContextManager[object]:
         """A block of which everything is stored, or nothing. Raises StoreTrouble."""
         return writing(self._engine)
+
+    def once_stored(self, act: Callable[[], None]) -> None:
+        """Do ``act`` when the block of ``at_once`` around it is stored, and never if it is not; at once outside of one."""
+        once_stored(self._engine, act)
 
     def close(self) -> None:
         """Give the connections back."""

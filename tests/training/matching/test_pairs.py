@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.examples import EPOCH, a_truce
 from training.matching.judge import Judged, judge, table
-from training.matching.pairs import NEAR, REVIEWED, SAME_ID, Doubt, match
+from training.matching.pairs import NEAR, SAME_ID, Doubt, match, places_of
 from training.matching.sameness import score
 from training.reading.records import SourceResult
 from training.sources import truces
 from truce.chronicle.reader import OBSERVED_TO, truces_path
-from truce.store.matches import Match
+from truce.store.matches import REVIEWED, Match, shown_as
 from truce.vocabulary import Truce
 
 DAY = timedelta(days=1)
@@ -138,6 +138,64 @@ def test_what_a_person_said_stands() -> None:
     yes = Match("ccd-1-2", "ours", REVIEWED, 1.0)
     far = registered("ccd-1-2", effective_date=EPOCH + 40 * DAY)
     assert found(OURS, far, registered(), said=[yes]) == {}, "ours is given away"
+
+
+def test_a_persons_yes_is_told_of_the_registers_truce_whichever_column_it_stood_in() -> None:
+    theirs = registered(ids=("ccd:1-1",))
+    yes = Match("ours", "ccd-1-1", REVIEWED, 1.0)
+    told = match([replace(OURS, ccd="1-1"), theirs], {"ours": yes}).matches
+    assert told == [Match("ccd-1-1", "ours", REVIEWED, 1.0), Match("ours", None, NEAR, 0.0)]
+    rival = a_truce("rival", ccd="1-1", effective_date=EPOCH + 40 * DAY)
+    said = [yes, Match("ccd-1-1", "rival", SAME_ID, 1.0)]
+    assert found(OURS, rival, theirs, said=said) == {"ccd-1-1": "ours", "ours": None}, "a rule's word gives way"
+
+
+def test_a_truce_that_a_person_named_in_the_wrong_column_is_still_matched_and_never_with_itself() -> None:
+    agreement = registered("pad-1", "ucdp-pad")
+    yes = Match("ccd-1-1", "pad-1", REVIEWED, 1.0)
+    assert found(registered(), agreement, said=[yes]) == {"pad-1": "ccd-1-1", "ccd-1-1": None}
+    assert found(OURS, registered(), agreement, said=[yes]) == {"pad-1": "ccd-1-1", "ccd-1-1": "ours"}
+    itself = Match("pad-1", "pad-1", NEAR, 1.0)
+    assert found(registered(), replace(agreement, effective_date=EPOCH + 40 * DAY), said=[itself]) == {"pad-1": None}
+
+
+def test_two_of_one_register_that_a_person_made_one_are_matched_as_one() -> None:
+    second = registered("ccd-1-2", effective_date=EPOCH + 40 * DAY)
+    yes = Match("ccd-1-2", "ccd-1-1", REVIEWED, 1.0)
+    assert found(OURS, registered(), second, said=[yes]) == {"ccd-1-1": "ours"}
+
+
+SOURCES = {"c1": "codebook", "c2": "codebook", "d1": "ccd", "d2": "ccd", "p1": "ucdp-pad", "x1": "pax", "x2": "pax"}
+
+
+@given(
+    days=st.lists(st.integers(0, 12), min_size=len(SOURCES), max_size=len(SOURCES)),
+    said=st.lists(
+        st.builds(
+            Match, st.sampled_from([*SOURCES]), st.none() | st.sampled_from([*SOURCES]),
+            st.sampled_from([REVIEWED, SAME_ID, NEAR]), st.just(1.0),
+        ),
+        max_size=8, unique_by=lambda word: word.truce_id,
+    ),
+)  # fmt: skip
+def test_whatever_was_said_the_words_after_a_run_hide_nothing_from_sight_and_a_second_run_adds_none(
+    days: list[int], said: list[Match]
+) -> None:
+    truces = [
+        a_truce(name, coding=coding, effective_date=EPOCH + day * DAY)
+        for (name, coding), day in zip(SOURCES.items(), days, strict=True)
+    ]
+    places = places_of(truces)
+    words = {word.truce_id: word for word in said}
+    reviewed = shown_as([word for word in said if word.rule == REVIEWED], places)
+    for word in match(truces, words).matches:
+        assert word.truce_id != word.same_as
+        words.pop(word.truce_id, None)
+        words[word.truce_id] = word
+    hidden = shown_as(list(words.values()), places)
+    assert {word.truce_id for word in words.values() if word.same_as is not None} == set(hidden), "each word counts"
+    assert all(hidden.get(name) == hidden.get(head, head) for name, head in reviewed.items()), "persons' words stand"
+    assert all(words[word.truce_id] == word for word in match(truces, words).matches)
 
 
 def test_a_match_that_no_longer_holds_is_taken_back() -> None:

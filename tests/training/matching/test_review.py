@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,13 @@ from tests.training.sources.test_ccd import a_row
 from training import register
 from training.intake import import_source
 from training.matching import review
-from training.matching.pairs import REVIEWED
 from training.reading.records import SourceResult
 from training.sources import truces
 from truce.chronicle.reader import OBSERVED_TO, truces_path
 from truce.errors import BadInput, TrucecastError, WrongFile
 from truce.settings import Settings
 from truce.store import open_store
+from truce.store.matches import REVIEWED
 from truce.vocabulary import Truce
 
 HEADER = "truce_id,name,iso3,side_a,side_b,effective_date,outcome,end_date,ccd\n"
@@ -149,8 +150,29 @@ def test_a_no_stands_against_the_rule(home: Settings, imported: dict[str, Any], 
     [
         ("ccd-645-903,irq-2007-03-reeds,perhaps", BadInput, "line 3: same is 'perhaps'"),
         ("ccd-645-903,nobody,yes", BadInput, "line 3: no truce 'nobody'"),
-        ("irq-2005-03-marsh,ccd-645-901,yes", BadInput, "line 3: 'ccd-645-901' is itself shown as"),
-        ("ccd-645-903,ccd-645-903,yes", BadInput, "line 3: 'ccd-645-903' is itself shown as"),
+        ("ccd-645-903,ccd-645-903,yes", BadInput, "line 3: 'ccd-645-903' is held against itself"),
+        ("irq-2006-03-marsh,ccd-645-902,yes", BadInput, "lines 2 and 3 contradict each other: 'ccd-645-902' and"),
+        ("ccd-645-902,irq-2006-03-marsh,yes", BadInput, "lines 2 and 3 contradict each other"),
+        (
+            "ccd-645-901,ccd-645-903,yes\nccd-645-903,ccd-645-901,yes",
+            BadInput,
+            "lines 3 and 4 say yes in a circle through 'ccd-645-903'",
+        ),
+        (
+            "ccd-645-901,ccd-645-903,yes\nccd-645-903,irq-2005-03-marsh,Yes\nirq-2005-03-marsh,ccd-645-901,yes",
+            BadInput,
+            "lines 3, 4 and 5 say yes in a circle",
+        ),
+        (
+            "ccd-645-902,ccd-645-903,yes\nirq-2006-03-marsh,ccd-645-903,yes",
+            BadInput,
+            "lines 2, 3 and 4 contradict each other: 'ccd-645-902' and 'irq-2006-03-marsh' are one and are not",
+        ),
+        (
+            "ccd-645-903,irq-2005-03-marsh,yes\nirq-2007-03-reeds,ccd-645-903,yes",
+            BadInput,
+            "lines 3 and 4 would make 'irq-2005-03-marsh' and 'irq-2007-03-reeds' one by way of another truce",
+        ),
     ],
 )
 def test_a_word_that_cannot_be_is_refused_and_nothing_of_the_file_is_taken(
@@ -161,6 +183,102 @@ def test_a_word_that_cannot_be_is_refused_and_nothing_of_the_file_is_taken(
     with pytest.raises(error, match=told):
         review.reviewed(home, file)
     assert review.standing(home)["matched"] == 2
+
+
+def handed_in(home: Settings, tmp_path: Path, *rows: str) -> dict[str, Any]:
+    file = tmp_path / "mine.csv"
+    file.write_text("\n".join(["truce_id,same_as,same", *rows]), encoding="utf-8")
+    return review.reviewed(home, file)
+
+
+def test_a_yes_between_the_codebook_and_a_register_hides_the_registers_whichever_column_it_stood_in(
+    home: Settings, imported: dict[str, Any], tmp_path: Path, theirs: Path
+) -> None:
+    told = handed_in(home, tmp_path, "irq-2007-03-reeds,ccd-645-903,yes", "irq-2005-03-marsh,ccd-645-901,yes")
+    assert (told["yes"], told["new"], told["matched"]) == (2, 2, 3)
+    assert listed(home) == ["irq-2005-03-marsh", "irq-2006-03-marsh", "irq-2007-03-reeds"]
+    assert review.standing(home)["counts"] == {"near-1": 1, "reviewed": 2}
+    handed_in(home, tmp_path, "irq-2007-03-reeds,ccd-645-903,no")
+    assert "ccd-645-903" in listed(home), "and so does a no show it"
+
+
+def test_rows_that_say_the_same_in_several_ways_are_taken(
+    home: Settings, imported: dict[str, Any], tmp_path: Path
+) -> None:
+    rows = ("ccd-645-903,ccd-645-902,yes", "ccd-645-903,irq-2006-03-marsh,yes", "ccd-645-902,irq-2006-03-marsh,yes")
+    told = handed_in(home, tmp_path, *rows, rows[0], "ccd-645-903,irq-2007-03-reeds,no")
+    assert (told["yes"], told["no"], told["matched"]) == (4, 1, 3), "a no beside a yes does not undo it"
+    assert {row["same_as"] for row in review.standing(home)["matches"]} == {"irq-2005-03-marsh", "irq-2006-03-marsh"}
+
+
+def test_a_later_file_adds_to_what_an_earlier_one_said_or_corrects_it(
+    home: Settings, imported: dict[str, Any], tmp_path: Path
+) -> None:
+    def same_as() -> dict[str, str]:
+        return {row["truce_id"]: row["same_as"] for row in review.standing(home)["matches"]}
+
+    handed_in(home, tmp_path, "ccd-645-903,irq-2005-03-marsh,yes")
+    handed_in(home, tmp_path, "ccd-645-903,irq-2006-03-marsh,no")
+    assert same_as()["ccd-645-903"] == "irq-2005-03-marsh", "whose it is was said already"
+    handed_in(home, tmp_path, "ccd-645-903,irq-2007-03-reeds,yes")
+    assert same_as()["ccd-645-903"] == "irq-2007-03-reeds"
+    handed_in(home, tmp_path, "irq-2005-03-marsh,irq-2007-03-reeds,yes")
+    assert same_as() == {
+        "irq-2005-03-marsh": "irq-2007-03-reeds", "ccd-645-902": "irq-2006-03-marsh", "ccd-645-903": "irq-2007-03-reeds",
+    }, "and ccd-645-901 is shown: reeds is given away"  # fmt: skip
+    handed_in(home, tmp_path, "irq-2007-03-reeds,irq-2005-03-marsh,no")
+    assert "irq-2005-03-marsh" in listed(home)
+
+
+def test_an_answer_that_was_not_handed_in_yet_outlives_an_import(
+    home: Settings, imported: dict[str, Any], theirs: Path
+) -> None:
+    file = answered(Path(imported["review_file"]), "no, I think")
+    before = file.read_bytes()
+    import_source(home, "ccd", [str(theirs)], None)
+    review.standing(home)
+    assert file.read_bytes() == before
+    assert [one.name for one in file.parent.iterdir()] == ["matches.csv"], "nothing else is left there"
+    file.write_text("truce_id,same_as,same\nccd-645-901,irq-2007-03-reeds,yes\nccd-645-903\n", encoding="utf-8")
+    review.standing(home)
+    assert b"yes" not in file.read_bytes(), "an answer on a pair that is not in doubt goes"
+
+
+def test_a_review_file_that_cannot_be_read_is_put_aside(home: Settings, imported: dict[str, Any]) -> None:
+    file = Path(imported["review_file"])
+    file.write_text("truce_id;same_as;same\nccd-645-903;irq-2007-03-reeds;yes\n", encoding="utf-8")
+    review.standing(home)
+    assert file.with_name("matches.unread.csv").read_text().endswith("reeds;yes\n")
+    assert file.read_text().startswith("truce_id,same_as,")
+
+
+def test_the_review_file_is_replaced_whole_and_only_when_the_store_holds_the_matches(
+    home: Settings, imported: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = answered(Path(imported["review_file"]), "yes")
+    before = file.read_bytes()
+
+    def import_that_fails() -> None:
+        with open_store(home) as store, store.at_once():
+            moved = [
+                replace(t, effective_date=date(2007, 3, 2)) for t in store.truces.current() if "reeds" in t.truce_id
+            ]
+            store.truces.put(moved, known_at=store.clock(), source="truces", written_by="cli")
+            review.settle(store, home)
+            raise WrongFile("no")
+
+    with pytest.raises(WrongFile):
+        import_that_fails()
+    assert file.read_bytes() == before
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="no space left"):
+        review.standing(home)
+    assert file.read_bytes() == before
+    assert [one.name for one in file.parent.iterdir()] == ["matches.csv"]
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"", b"\xff\xfe\x00"], ids=["other columns", "empty", "binary"])
