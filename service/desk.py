@@ -95,7 +95,8 @@ def _lines_of(path: str) -> list[str]:
 def print_answer(found: Answer, how: str) -> None:
     """Print forecasts as a table, JSON, CSV or hubverse rows."""
     if how == "json":
-        print_json({"as_of": write_moment(found.as_of), "forecasts": found.forecasts, "refused": found.refused})
+        body = {"as_of": write_moment(found.as_of), "forecasts": found.forecasts, "refused": found.refused}
+        print_json({**body, "outside_rule": found.outside_rule})
     elif how == "csv":
         _csv(
             ("truce_id", "as_of", "horizon", "p_breakdown", "p_expired", "p_superseded", "p_holds", "p_baseline"),
@@ -137,6 +138,8 @@ def _table(found: Answer) -> None:
         show(f"by {model['family']}, version {model['version']}, trained to {model['trained_to']}")
     for refusal in found.refused:
         show(f"refused: {refusal['truce_id']}: {refusal['detail']} ({refusal['code']})")
+    if found.outside_rule:
+        show(f"{found.outside_rule} truces lie outside the model's rule: `trucecast truces resolve --rule R` says why")
 
 
 def show_riskiest(settings: Settings, *, clock: Clock = system_clock) -> None:

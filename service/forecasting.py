@@ -22,7 +22,7 @@ from truce.history import History
 from truce.identity import canonical, content_of, digest
 from truce.store import Store
 from truce.store.forecasts import Entry
-from truce.vocabulary import HORIZONS, MAX_HORIZON, UNSETTLED, Outcome, Truce
+from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
 
 _MINUTE = timedelta(minutes=1)
 
@@ -34,6 +34,8 @@ class Answer:
     as_of: datetime
     forecasts: list[dict[str, Any]]
     refused: list[dict[str, str]]
+    outside_rule: int = 0
+    """Truces that the model's rule does not decide, when all were asked for."""
 
 
 def checked_horizons(asked: Sequence[int] | None) -> tuple[int, ...]:
@@ -97,7 +99,8 @@ class Forecaster:
             except (Unknown, OutOfRange, Refused) as refusal:
                 refused.append({"truce_id": truce_id, "code": refusal.code, "detail": refusal.detail})
         bodies = self._issue(shelved, history, admitted, moment, days) if admitted else []
-        return Answer(moment, [json.loads(body) for body in bodies], refused)
+        outside = 0 if truce_ids is not None else sum(truce.outcome is Outcome.VOID for truce in history.truces)
+        return Answer(moment, [json.loads(body) for body in bodies], refused, outside)
 
     def _admit(
         self, truce_id: str, moment: datetime, history: History, truces: Sequence[Truce], coded: Mapping[str, Truce]
@@ -169,7 +172,7 @@ class _Occasion:
 
 
 def _worth_asking(truce: Truce) -> bool:
-    return truce.outcome is Outcome.ONGOING or truce.outcome in UNSETTLED
+    return truce.outcome in (Outcome.ONGOING, Outcome.UNKNOWN)
 
 
 def _kind(artifact: Artifact, moment: datetime, now: datetime) -> str:

@@ -68,6 +68,7 @@ def import_(
         if source in UNCOUNTED_SOURCES:
             say(f"events of {source} are evidence for rules and readers; the present features do not count them")
     if report["rows"]["read"] and report["rows"]["rejected"] == report["rows"]["read"]:
+        say(f"trucecast: every row was rejected; the reasons are in {report['rejects_file']}")
         raise typer.Exit(1)
 
 

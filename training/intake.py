@@ -6,7 +6,7 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -139,7 +139,9 @@ def _uncollected() -> Iterator[None]:
 
 def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int]:
     if _are_truces(result):
-        counts = store.truces.put(result.records, known_at=store.clock(), source=source, written_by=BY)
+        counts = store.truces.put(
+            _still_watched(store, result.records), known_at=store.clock(), source=source, written_by=BY
+        )
         return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
     beside = Beside() if result.released is None else Beside.of(result.released, store.imports.releases(source))
     again = bool(result.records) and store.events.has(result.records[0].source)
@@ -154,6 +156,12 @@ def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int
     kept = {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
     gone = _take_back(store, result, beside) if again or result.withdrawn else 0
     return {**kept, "withdrawn": gone} if gone else kept
+
+
+def _still_watched(store: Store, truces: Sequence[Truce]) -> list[Truce]:
+    """The truces; one whose file does not say to which day it was followed keeps the day that is known of it."""
+    watched = {truce.truce_id: truce.observed_to for truce in store.truces.everything()}
+    return [t if t.observed_to else replace(t, observed_to=watched.get(t.truce_id)) for t in truces]
 
 
 def _are_truces(result: SourceResult[Any]) -> bool:

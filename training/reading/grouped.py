@@ -1,7 +1,8 @@
 """Sources of which several rows make one record: the rows of a group, and how they are counted.
 
 A row that repeats another of its group is a duplicate. Of a group that gives a record one row is accepted and the others
-are merged into it; of one that does not, every row is rejected, with the reason.
+are merged into it; of one that does not, every row is rejected, with the reason. A group of which a row cannot be read
+gives none: nobody knows what it would have added.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Groups:
     read: int
     duplicate: int
     rejects: list[Reject]
+    broken: frozenset[str] = frozenset()
 
 
 def gather(rows: Iterable[Row], key: Callable[[Cells], str], ignoring: Collection[str] = ()) -> Groups:
@@ -38,18 +40,25 @@ def gather(rows: Iterable[Row], key: Callable[[Cells], str], ignoring: Collectio
     """
     groups: dict[str, dict[frozenset[tuple[str, str]], Row]] = {}
     rejects: list[Reject] = []
+    broken: set[str] = set()
     read = duplicate = 0
     for row in rows:
         read += 1
         try:
-            group = groups.setdefault(_named(row, key), {})
+            name = key(row.cells)
         except BadInput as trouble:
-            rejects.append(Reject(row.line, trouble.detail, row.file))
+            rejects.append(Reject(row.line, row.trouble or trouble.detail, row.file))
             continue
+        if row.trouble:
+            rejects.append(Reject(row.line, row.trouble, row.file))
+            broken.add(name)
+            continue
+        group = groups.setdefault(name, {})
         content = frozenset((name, str(cell)) for name, cell in row.cells.items() if name not in ignoring)
         duplicate += content in group
         group.setdefault(content, row)
-    return Groups({name: list(group.values()) for name, group in groups.items()}, read, duplicate, rejects)
+    told = {name: list(group.values()) for name, group in groups.items()}
+    return Groups(told, read, duplicate, rejects, frozenset(broken))
 
 
 def build_all(groups: Groups, build: Callable[[list[Cells]], Record | None], files: int) -> SourceResult[Record]:
@@ -63,9 +72,9 @@ def build_all(groups: Groups, build: Callable[[list[Cells]], Record | None], fil
     records: list[Record] = []
     rejects = [*groups.rejects]
     accepted = merged = 0
-    for rows in groups.rows.values():
+    for name, rows in groups.rows.items():
         try:
-            record = build([row.cells for row in rows])
+            record = build(_whole(groups, name))
         except BadInput as trouble:
             rejects += [Reject(row.line, trouble.detail, row.file) for row in rows]
             continue
@@ -78,7 +87,7 @@ def build_all(groups: Groups, build: Callable[[list[Cells]], Record | None], fil
     return SourceResult(records=records, rows=counts, rejects=rejects, files=files)
 
 
-def _named(row: Row, key: Callable[[Cells], str]) -> str:
-    if row.trouble:
-        raise BadInput(row.trouble)
-    return key(row.cells)
+def _whole(groups: Groups, name: str) -> list[Cells]:
+    if name in groups.broken:
+        raise BadInput(f"another row of {name} cannot be read")
+    return [row.cells for row in groups.rows[name]]

@@ -60,3 +60,18 @@ def test_the_counts_of_groups_always_add_up(told: list[Told]) -> None:
     assert counts.read == len(told) == counts.duplicate + counts.rejected + counts.merged + counts.accepted
     assert counts.rejected == len(result.rejects)
     assert counts.accepted == len(result.records)
+
+
+def test_a_group_with_a_row_that_cannot_be_read_gives_no_record() -> None:
+    rows = [
+        Row("f", 2, {"key": "a", "x": "1"}),
+        Row("f", 3, {"key": "a"}, "1 cells under a header of 2"),
+        Row("f", 4, {"key": "b", "x": "2"}),
+    ]
+    result = build_all(gather(rows, lambda cells: str(cells["key"])), len, 1)
+    assert result.records == [1]
+    assert [(reject.line, reject.reason) for reject in result.rejects] == [
+        (3, "1 cells under a header of 2"),
+        (2, "another row of a cannot be read"),
+    ]
+    assert result.rows.as_dict() == {"read": 3, "duplicate": 0, "rejected": 2, "merged": 0, "accepted": 1}
