@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from service.schemas import EventIn
 from tests.examples import an_event
 from tests.service.conftest import TRUCE, Hands, an_artifact, publish
 from tests.service.test_forecasts import ATTACK
+from truce.clock import end_of
 from truce.features import NAMES
 from truce.settings import Settings
 from truce.store import Store
@@ -174,3 +176,16 @@ def test_rows_that_are_not_ours_to_pass_on_are_named_and_not_shown(client: TestC
     row = listed["acled-row"]
     assert row["withheld"].startswith("acled rows are not passed on")
     assert {name for name, value in row.items() if value is not None} == {"event_id", "source", "withheld"}
+
+
+def test_a_feed_that_no_feature_counts_moves_no_forecast(client: TestClient, store: Store) -> None:
+    path = f"/v1/truces/{TRUCE}/forecast?as_of=2015-06-01"
+    before = client.get(path).json()["horizons"]
+    fields = {"occurred_on": date(2015, 5, 20), "known_at": end_of(date(2015, 5, 21))}
+    store.events.put([an_event(f"g{k}", source="gdelt", **fields) for k in range(9)], written_by="test")
+    assert client.get(path).json()["horizons"] == before
+    assert len(client.get(f"/v1/truces/{TRUCE}/events?scope=sides").json()["events"]) == 10, (
+        "people may still read them"
+    )
+    store.events.put([an_event("own", source="desk", **fields)], written_by="test")
+    assert client.get(path).json()["horizons"] != before
