@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from training.reading.records import SourceResult
-from training.reading.tables import rows_of
+from training.reading.tables import Row, rows_of
 from training.sources import ccd
 from truce.clock import end_of
 from truce.errors import WrongFile
@@ -278,3 +278,19 @@ def test_what_expires_ends_about_when_it_was_to_end(ccd_read: SourceResult[Truce
     near = [t for t in fixed if t.end_date and t.scheduled_end and abs(t.end_date - t.scheduled_end) <= timedelta(1)]
     assert len(fixed) > 390
     assert len(near) / len(fixed) > 0.9
+
+
+def test_of_the_day_precise_starts_of_the_published_file_those_left_out_are_named(
+    ccd_read: SourceResult[Truce], ccd_file: Path
+) -> None:
+    parts = ("cf_effect_yr", "cf_effect_month", "cf_effect_day")
+    firsts: dict[str, Row] = {}
+    for row in rows_of(ccd_file, ()):
+        firsts.setdefault(f"ccd-{row.cells['cc']}-{row.cells['cf_id']}", row)
+    exact = {name for name, row in firsts.items() if all(float(str(row.cells[part]) or 0) > 0 for part in parts)}
+    accepted = {
+        t.truce_id for t in ccd_read.records if t.start_precision == "day" and "No effective" not in (t.notes or "")
+    }
+    assert len(exact) - 1 == 1998, "by the first row of each number, less the impossible one"
+    assert (len(accepted), len(exact - accepted)) == (1984, 15)
+    assert "ccd-570-2" in exact - accepted, "1994-02-31; eleven stand for two ceasefires, three have an impossible end"
