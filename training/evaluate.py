@@ -87,18 +87,18 @@ class Evaluation:
         judged = self.forecasts.rows[rows[self.forecasts.rows]]
         truces = np.unique(self.panel.truce[judged])
         broken = {i for s in self.scored.values() for i in self.panel.truce[s.row[(s.y > 0) & rows[s.row]]]}
-        return {
-            "rows": len(judged),
-            "truces": len(truces),
-            "breaks": len(broken),
-            "horizons": {str(h): self._horizon(s.where(rows[s.row])) for h, s in self.scored.items()},
-        }
+        horizons = {str(h): self._horizon(s.where(rows[s.row])) for h, s in self.scored.items()}
+        adjusted = scoring.holm([np.nan if s["p_value"] is None else s["p_value"] for s in horizons.values()])
+        for scores, p in zip(horizons.values(), adjusted.tolist(), strict=True):
+            scores["p_holm"] = None if math.isnan(p) else p
+        return {"rows": len(judged), "truces": len(truces), "breaks": len(broken), "horizons": horizons}
 
     def _horizon(self, s: Scored) -> dict[str, Any]:
         age, conflict = self.panel.age[s.row], self.panel.conflict[s.row]
         year = self.panel.as_of_day[s.row].astype("datetime64[Y]")
         own, base = scoring.brier(s.y, s.p), scoring.brier(s.y, s.p_km)
         slope, intercept = scoring.calibration_line(s.y, s.p)
+        drawn = scoring.skill_draws(s.y, s.p, s.p_km, conflict, year)
         out = {
             "n": len(s.y),
             "positives": int(s.y.sum()),
@@ -106,7 +106,9 @@ class Evaluation:
             "brier": own,
             "brier_km": base,
             "skill": scoring.skill(own, base),
-            "skill_ci": list(scoring.block_bootstrap_skill(s.y, s.p, s.p_km, conflict, year)),
+            "skill_ci": list(scoring.interval(drawn)),
+            "p_value": scoring.p_value(drawn),
+            "detectable_skill": scoring.detectable(drawn),
             "log_score": scoring.log_score(s.y, s.p),
             "log_score_km": scoring.log_score(s.y, s.p_km),
             "auc": scoring.auc(s.y, s.p),

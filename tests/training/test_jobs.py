@@ -154,6 +154,14 @@ def test_a_backtest_writes_metrics_forecasts_and_a_report_for_the_best_and_for_e
     assert set(metrics["ablation"]) == {
         "attacks", "cabinet_changes", "withdrawal_votes", "threats", "conciliatory_words", "talks", "elections", "leader_changes"
     }  # fmt: skip
+    for scores in metrics["subsets"]["all"]["horizons"].values():
+        assert scores["p_value"] <= scores["p_holm"] <= 1
+        assert scores["detectable_skill"] >= 0
+    page = (out / "report.html").read_text()
+    assert all(
+        said in page
+        for said in ("p Holm", "detectable", "the conflict&#x27;s own record", "truce age with the expiry calendar")
+    )
     written = pd.read_csv(out / "forecasts.csv")
     assert list(written.columns) == ["truce_id", "as_of", "horizon", "p", "p_km", "outcome", "weight"]
     month = metrics["subsets"]["all"]["horizons"]["30"]
