@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.artifact import Artifact
-from models.contract import Model
+from training import baselines
 from training.fitting.families import fit
 from training.folds import Fold
-from training.panel import Panel, TrainingSet, cut
+from training.panel import Panel, cut
 from training.recipes import BASELINE
 from truce.vocabulary import HORIZONS
 
@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 class OutOfFold:
     """Forecasts of breakdown for panel rows that no fitted model had seen.
 
-    ``rows`` (n,) are row numbers of the panel; ``p``, ``p_km`` (the baseline B1) and ``p_base`` (the base rate B0)
-    have shape (n, len(HORIZONS)); ``origin`` (n,) is the day each was made.
+    ``rows`` (n,) are row numbers of the panel; ``p`` and ``p_km`` (the baseline B1) have shape (n, len(HORIZONS)), as has each of
+    ``baselines``, by the names of ``baselines.NAMED`` (B1 alone where a frozen model is judged); ``origin`` (n,) is the day each was made.
     """
 
     family: str
@@ -35,7 +35,7 @@ class OutOfFold:
     origin: NDArray[np.datetime64]
     p: Floats
     p_km: Floats
-    p_base: Floats
+    baselines: dict[str, Floats]
 
 
 Recipe = dict[str, tuple[str, ...]]
@@ -57,7 +57,7 @@ def refitted(panel: Panel, folds: Sequence[Fold], recipe: Recipe, *, workers: in
             parts = [job.result() for job in reversed(jobs)]
     else:
         parts = [work(fold) for fold in folds]
-    return {family: _gathered(family, folds, parts) for family in recipe}
+    return _gathered(folds, parts, recipe)
 
 
 def frozen(panel: Panel, folds: Sequence[Fold], artifact: Artifact) -> OutOfFold:
@@ -69,12 +69,12 @@ def frozen(panel: Panel, folds: Sequence[Fold], artifact: Artifact) -> OutOfFold
     p_km = artifact.baseline.cumulative_incidence(table, HORIZONS)[:, :, 0]
     origins = [np.full(len(part), np.datetime64(fold.origin)) for fold, part in zip(folds, kept, strict=True)]
     p = artifact.model.cumulative_incidence(table, HORIZONS)[:, :, 0]
-    return OutOfFold(artifact.family, rows, np.concatenate(origins), p, p_km, np.full_like(p, np.nan))
+    return OutOfFold(artifact.family, rows, np.concatenate(origins), p, p_km, {"B1": p_km})
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What a worker process does with one fold. Returns per family (n, H), beside the baseline's and the base rate's."""
+    """What a worker process does with one fold. Returns the forecasts of every family and of every baseline by name, each (n, H)."""
 
     panel: Panel
     recipe: Recipe
@@ -82,9 +82,7 @@ class _Work:
     def __call__(self, fold: Fold) -> dict[str, Floats]:
         training = cut(self.panel, fold.origin)
         table = self.panel.rows.take(fold.rows)
-        baseline: Model = fit(BASELINE, training, ()).model
-        out = {BASELINE: baseline.cumulative_incidence(table, HORIZONS)[:, :, 0]}
-        out["base-rate"] = np.tile(base_rate(training), (len(table), 1))
+        out = baselines.chances(training, table)
         for family, features in self.recipe.items():
             if family != BASELINE:
                 model = fit(family, training, features).model
@@ -92,24 +90,16 @@ class _Work:
         return out
 
 
-def base_rate(training: TrainingSet) -> Floats:
-    """B0: the share of training rows that broke within each horizon, shape (len(HORIZONS),)."""
-    shares = [training.broke_within[h][training.complete[h]] for h in HORIZONS]
-    return np.array([share.mean() if len(share) else 0.0 for share in shares])
-
-
-def _gathered(family: str, folds: Sequence[Fold], parts: Sequence[dict[str, Floats]]) -> OutOfFold:
-    def joined(pick: Callable[[Fold, dict[str, Floats]], NDArray[np.generic]]) -> NDArray[np.generic]:
-        return np.concatenate([pick(fold, part) for fold, part in zip(folds, parts, strict=True)])
-
-    return OutOfFold(
-        family,
-        rows=joined(lambda fold, _: fold.rows).astype(np.int64),
-        origin=joined(lambda fold, _: np.full(len(fold.rows), np.datetime64(fold.origin))),  # type: ignore[arg-type]
-        p=joined(lambda _, part: part[family]).astype(float),
-        p_km=joined(lambda _, part: part[BASELINE]).astype(float),
-        p_base=joined(lambda _, part: part["base-rate"]).astype(float),
-    )
+def _gathered(folds: Sequence[Fold], parts: Sequence[dict[str, Floats]], recipe: Recipe) -> dict[str, OutOfFold]:
+    """One table a family; rows, origins and baselines are the same for all and shared."""
+    rows = np.concatenate([fold.rows for fold in folds])
+    origin = np.concatenate([np.full(len(fold.rows), np.datetime64(fold.origin)) for fold in folds])
+    said = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    beside = {name: said[name] for name in baselines.NAMED}
+    return {
+        family: OutOfFold(family, rows, origin, said.get(family, beside["B1"]), beside["B1"], beside)
+        for family in recipe
+    }
 
 
 def until(stop: date, observed_to: date) -> date:

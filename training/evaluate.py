@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.backtest import OutOfFold
+from training.baselines import NAMED
 from training.folds import TEST_FROM, scorable
 from training.panel import Panel
 from truce import scoring
@@ -21,30 +22,22 @@ Bools = NDArray[np.bool_]
 
 YOUNG_DAYS = 730
 FIRST_MONTH_DAYS = 30
-NOT_BUILT = "not computed in this version"
-BASELINES_TO_COME = {
-    "B2": "B1 by truce class",
-    "B3": "recent violence only",
-    "B4": "the conflict's own record shrunk to B1",
-    "B5": "logistic on age and recent violence",
-    "B6": "Cox on static terms",
-    "B7": "expiry calendar",
-}
+NOT_ASKED = "ask for it with --ablate"
+B1_ALONE = "a fitted model carries B1 alone; without --model every baseline is refitted at every origin"
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One horizon's rows that were observed to their end: outcome, forecast and baselines, and what they are grouped by."""
+    """One horizon's rows that were observed to their end: outcome, forecast, that of truce age alone, and the panel's row."""
 
     y: NDArray[np.float64]
     p: NDArray[np.float64]
     p_km: NDArray[np.float64]
-    p_base: NDArray[np.float64]
     row: NDArray[np.int64]
 
     def where(self, chosen: Bools) -> Scored:
         """The chosen rows."""
-        return Scored(self.y[chosen], self.p[chosen], self.p_km[chosen], self.p_base[chosen], self.row[chosen])
+        return Scored(self.y[chosen], self.p[chosen], self.p_km[chosen], self.row[chosen])
 
 
 class Evaluation:
@@ -53,13 +46,13 @@ class Evaluation:
     def __init__(self, panel: Panel, forecasts: OutOfFold, observed_to: date) -> None:
         self.panel = panel
         self.forecasts = forecasts
-        self.scored = {h: self._scored(k, h, observed_to) for k, h in enumerate(HORIZONS)}
+        self.seen = {h: scorable(panel, forecasts.rows, h, observed_to) for h in HORIZONS}
+        self.scored = {h: self._scored(k, h) for k, h in enumerate(HORIZONS)}
 
-    def _scored(self, k: int, horizon: int, observed_to: date) -> Scored:
-        f, rows = self.forecasts, self.forecasts.rows
-        seen = scorable(self.panel, rows, horizon, observed_to)
-        broke = self.panel.broke_within(horizon)[rows[seen]].astype(float)
-        return Scored(broke, f.p[seen, k], f.p_km[seen, k], f.p_base[seen, k], rows[seen])
+    def _scored(self, k: int, horizon: int) -> Scored:
+        f, seen = self.forecasts, self.seen[horizon]
+        rows = f.rows[seen]
+        return Scored(self.panel.broke_within(horizon)[rows].astype(float), f.p[seen, k], f.p_km[seen, k], rows)
 
     def subsets(self) -> dict[str, Bools]:
         """Panel rows of each subset, shape (number of panel rows,).
@@ -86,7 +79,7 @@ class Evaluation:
             "subsets": {name: self.summary(rows) for name, rows in self.subsets().items()},
             "baselines": self._baselines(),
             "periods": {"development": self.summary(~test), "test": self.summary(test)},
-            "ablation": {family.name: _absent(NOT_BUILT) for family in EVENT_FAMILIES},
+            "ablation": {family.name: _absent(NOT_ASKED) for family in EVENT_FAMILIES},
         }
 
     def summary(self, rows: Bools) -> dict[str, Any]:
@@ -94,18 +87,18 @@ class Evaluation:
         judged = self.forecasts.rows[rows[self.forecasts.rows]]
         truces = np.unique(self.panel.truce[judged])
         broken = {i for s in self.scored.values() for i in self.panel.truce[s.row[(s.y > 0) & rows[s.row]]]}
-        return {
-            "rows": len(judged),
-            "truces": len(truces),
-            "breaks": len(broken),
-            "horizons": {str(h): self._horizon(s.where(rows[s.row])) for h, s in self.scored.items()},
-        }
+        horizons = {str(h): self._horizon(s.where(rows[s.row])) for h, s in self.scored.items()}
+        adjusted = scoring.holm([np.nan if s["p_value"] is None else s["p_value"] for s in horizons.values()])
+        for scores, p in zip(horizons.values(), adjusted.tolist(), strict=True):
+            scores["p_holm"] = None if math.isnan(p) else p
+        return {"rows": len(judged), "truces": len(truces), "breaks": len(broken), "horizons": horizons}
 
     def _horizon(self, s: Scored) -> dict[str, Any]:
         age, conflict = self.panel.age[s.row], self.panel.conflict[s.row]
         year = self.panel.as_of_day[s.row].astype("datetime64[Y]")
         own, base = scoring.brier(s.y, s.p), scoring.brier(s.y, s.p_km)
         slope, intercept = scoring.calibration_line(s.y, s.p)
+        drawn = scoring.skill_draws(s.y, s.p, s.p_km, conflict, year)
         out = {
             "n": len(s.y),
             "positives": int(s.y.sum()),
@@ -113,7 +106,9 @@ class Evaluation:
             "brier": own,
             "brier_km": base,
             "skill": scoring.skill(own, base),
-            "skill_ci": list(scoring.block_bootstrap_skill(s.y, s.p, s.p_km, conflict, year)),
+            "skill_ci": list(scoring.interval(drawn)),
+            "p_value": scoring.p_value(drawn),
+            "detectable_skill": scoring.detectable(drawn),
             "log_score": scoring.log_score(s.y, s.p),
             "log_score_km": scoring.log_score(s.y, s.p_km),
             "auc": scoring.auc(s.y, s.p),
@@ -129,20 +124,15 @@ class Evaluation:
         return _without_nan(out, "no row of this horizon was observed to its end, or none broke")
 
     def _baselines(self) -> dict[str, Any]:
-        both = {
-            name: {str(h): _two(s.y, getattr(s, column)) for h, s in self.scored.items()}
-            for name, column in (("B0", "p_base"), ("B1", "p_km"))
-            if all(np.isfinite(getattr(s, column)).all() for s in self.scored.values())
-        }
-        if "B0" not in both:
-            both["B0"] = {
-                str(h): {"brier": None, "log_score": None, "reason": "a frozen model has no origins"} for h in HORIZONS
+        known = self.forecasts.baselines
+        none = {"brier": None, "log_score": None, "reason": B1_ALONE}
+        return {
+            name: {
+                str(h): _two(s.y, known[name][self.seen[h], k]) if name in known else dict(none)
+                for k, (h, s) in enumerate(self.scored.items())
             }
-        later = {
-            name: {str(h): {"brier": None, "log_score": None, "reason": f"{what}: {NOT_BUILT}"} for h in HORIZONS}
-            for name, what in BASELINES_TO_COME.items()
+            for name in NAMED
         }
-        return {**both, **later}
 
 
 def _two(y: NDArray[np.float64], p: NDArray[np.float64]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from models import registry
 from models.artifact import Artifact, loads
-from training import by_rule, report, tracking, workshop
+from training import by_rule, report, tables, tracking, workshop
 from training.promotion import Record, objections
 from training.recipes import BASELINE
 from training.resolution import base_rates
@@ -63,10 +63,19 @@ class Trained:
         """The skill table a family and horizon, with the number of distinct breakdowns."""
         rows = [row for result in self.judged.values() for row in report.skill_rows(result.metrics)]
         show_table("Skill over truce age alone (B1), all origins", report.SKILL_COLUMNS, rows)
+        if self.out is not None:
+            self._show_comparisons()
         for family, result in self.judged.items():
             subset = result.metrics["subsets"]["all"]
             show(f"{family}: {subset['rows']} rows, {subset['truces']} truces, {subset['breaks']} distinct breakdowns")
         show(f"best by log score: {self.best}")
+
+    def _show_comparisons(self) -> None:
+        """What a backtest says beyond the skill table."""
+        sure = [row for result in self.judged.values() for row in tables.sure_rows(result.metrics)]
+        show_table("How sure the skill is", tables.SURE_COLUMNS, sure)
+        best = self.judged[self.best].metrics
+        show_table("Baselines on the same rows", tables.BASELINE_COLUMNS, tables.baseline_rows(best))
 
 
 def train(

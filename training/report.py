@@ -21,6 +21,7 @@ from training.by_rule import rate_table, table
 from training.fitting.families import Fitted
 from training.folds import scorable
 from training.panel import Panel
+from training.tables import BASELINE_COLUMNS, SURE_COLUMNS, baseline_rows, doubts, figure
 from truce import scoring
 from truce.vocabulary import HORIZONS
 
@@ -64,17 +65,13 @@ def skill_rows(metrics: dict[str, Any], subset: str = "all") -> Iterable[Sequenc
         numbers = [s[key] for key in ("brier", "brier_km", "skill")]
         tail = [s[key] for key in ("log_score", "log_score_km", "auc", "auc_km", "auc_within_age")]
         yield [
-            metrics["family"], days, str(s["n"]), str(s["breaks"]), *map(_figure, numbers), interval, *map(_figure, tail)
+            metrics["family"], days, str(s["n"]), str(s["breaks"]), *map(figure, numbers), interval, *map(figure, tail)
         ]  # fmt: skip
 
 
 SKILL_COLUMNS = (
     "family", "days", "rows", "breaks", "Brier", "Brier B1", "skill", "95 %", "log score", "log B1", "AUC", "AUC B1", "within age",
 )  # fmt: skip
-
-
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
 
 
 def _forecasts(path: Path, panel: Panel, forecasts: OutOfFold, metrics: dict[str, Any]) -> None:
@@ -133,23 +130,28 @@ def _survival_plot(artifact: Artifact) -> Figure:
 
 
 def _page(metrics: dict[str, Any], plot: Path) -> str:
+    parts = {**metrics["subsets"], **{f"{name} origins": s for name, s in metrics["periods"].items()}}
     subsets = "".join(
         f"<h2>{html.escape(name)}</h2><p>{s['rows']} rows, {s['truces']} truces, {s['breaks']} distinct breakdowns</p>"
-        + table(SKILL_COLUMNS, skill_rows(metrics, name))
-        for name, s in metrics["subsets"].items()
+        + _skill_table({**metrics, "subsets": parts}, name)
+        for name, s in parts.items()
     )
-    periods = "".join(
-        f"<h2>{html.escape(name)} origins</h2>" + table(SKILL_COLUMNS, skill_rows({**metrics, "subsets": metrics["periods"]}, name))
-        for name in metrics["periods"]
-    )  # fmt: skip
     image = base64.b64encode(plot.read_bytes()).decode()
     title = f"{metrics['family']} under {metrics['rule']}, {metrics['from']} to {metrics['to']}"
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>trucecast backtest</title>"
         "<style>body{font-family:sans-serif;margin:2em}td,th{padding:.2em .6em;text-align:right}</style>"
         f"<h1>{html.escape(title)}</h1><p>Skill is 1 - Brier / Brier of truce age alone (B1); intervals resample conflicts and calendar "
-        "years. Figures for all years are partly developed on; the test origins begin in 2018.</p>"
-        f"<img alt='reliability by horizon' src='data:image/svg+xml;base64,{image}'>{subsets}{periods}"
+        "years, each horizon by itself; p is the share of draws without skill, p Holm the same among the five horizons; detectable is the "
+        "skill that these rows would find four times in five. Figures for all years are partly developed on; the test origins begin in "
+        f"2018.</p><img alt='reliability by horizon' src='data:image/svg+xml;base64,{image}'>{subsets}"
+        f"<h2>Baselines</h2>{table(BASELINE_COLUMNS, baseline_rows(metrics))}"
         f"<h2>Base rates by rule</h2>{rate_table(metrics['rules'])}"
         f"<h2>Everything</h2><pre>{html.escape(json.dumps(metrics, indent=1))}</pre></html>"
     )
+
+
+def _skill_table(metrics: dict[str, Any], subset: str) -> str:
+    scores = metrics["subsets"][subset]["horizons"].values()
+    rows = [[*row, *doubts(s)] for row, s in zip(skill_rows(metrics, subset), scores, strict=True)]
+    return table((*SKILL_COLUMNS, *SURE_COLUMNS[-3:]), rows)

@@ -13,6 +13,9 @@ Floats = NDArray[np.float64]
 CLIP = 1e-6
 """Probabilities are kept this far from 0 and 1 before a logarithm."""
 
+POWER_80 = 2.8
+"""Standard errors between nothing and what is found in four tests of five: the normal quantiles at 0.975 and at 0.8, added."""
+
 AGE_BANDS = ((0, 7), (8, 30), (31, 90), (91, 365), (366, 730), (731, 10**6))
 """Bands of age in days, both ends included, within which forecasts are compared for the AUC within age."""
 
@@ -105,32 +108,88 @@ def reliability(y: ArrayLike, p: ArrayLike, bins: int = 10) -> Floats:
 def block_bootstrap_skill(
     y: ArrayLike, p: ArrayLike, reference: ArrayLike, block: ArrayLike, year: ArrayLike, *, draws: int = 1000
 ) -> tuple[float, float]:
-    """The 95 % interval of Brier skill over ``reference``, resampling conflicts and calendar years, both whole.
+    """The 95 % interval of Brier skill over ``reference``, resampling conflicts and calendar years, both whole."""
+    return interval(skill_draws(y, p, reference, block, year, draws=draws))
+
+
+def skill_draws(
+    y: ArrayLike, p: ArrayLike, reference: ArrayLike, block: ArrayLike, year: ArrayLike, *, draws: int = 1000
+) -> Floats:
+    """Brier skill over ``reference`` in each draw of ``block_bootstrap``, shape (draws or fewer,)."""
+    y, p = _pair(y, p)
+    y, reference = _pair(y, reference)
+    return 1 - block_bootstrap((p - y) ** 2, (reference - y) ** 2, block, year, draws=draws)
+
+
+def gain_draws(  # noqa: PLR0913 - two forecasts, what both are held against, and how rows hang together
+    y: ArrayLike,
+    p: ArrayLike,
+    without: ArrayLike,
+    reference: ArrayLike,
+    block: ArrayLike,
+    year: ArrayLike,
+    *,
+    draws: int = 1000,
+) -> Floats:
+    """Skill of ``p`` less skill of ``without``, over one reference and on the same rows, in each draw; shape (draws or fewer,)."""
+    y, p = _pair(y, p)
+    y, without = _pair(y, without)
+    y, reference = _pair(y, reference)
+    return block_bootstrap((without - y) ** 2 - (p - y) ** 2, (reference - y) ** 2, block, year, draws=draws)
+
+
+def block_bootstrap(
+    numerator: Floats, denominator: Floats, block: ArrayLike, year: ArrayLike, *, draws: int = 1000
+) -> Floats:
+    """The ratio of two sums over n rows, resampled; shape (draws or fewer,), those whose denominator is 0 left out.
 
     Rows of one conflict and of one year rise and fall together, so each draw weights a row by how often its conflict
     and its year came up: the product of the two (a two-way cluster bootstrap; Owen 2007). The draws are the same for
     the same data.
     """
-    y, p = _pair(y, p)
-    reference = np.asarray(reference, dtype=float)
-    if not len(y):
-        return float("nan"), float("nan")
+    if not len(numerator):
+        return np.empty(0)
     rng = np.random.default_rng(20230428)
     blocks, b = np.unique(np.asarray(block), return_inverse=True)
     years, t = np.unique(np.asarray(year), return_inverse=True)
     cell = b * len(years) + t
     shape = (len(blocks), len(years))
-    own = np.bincount(cell, (p - y) ** 2, blocks.size * years.size).reshape(shape)
-    base = np.bincount(cell, (reference - y) ** 2, blocks.size * years.size).reshape(shape)
+    above = np.bincount(cell, numerator, blocks.size * years.size).reshape(shape)
+    below = np.bincount(cell, denominator, blocks.size * years.size).reshape(shape)
     w_block = rng.multinomial(len(blocks), np.full(len(blocks), 1 / len(blocks)), size=draws).astype(float)
     w_year = rng.multinomial(len(years), np.full(len(years), 1 / len(years)), size=draws).astype(float)
-    numerator = ((w_block @ own) * w_year).sum(axis=1)
-    denominator = ((w_block @ base) * w_year).sum(axis=1)
-    drawn = 1 - numerator[denominator > 0] / denominator[denominator > 0]
+    total = ((w_block @ above) * w_year).sum(axis=1)
+    of = ((w_block @ below) * w_year).sum(axis=1)
+    ratio: Floats = total[of > 0] / of[of > 0]
+    return ratio
+
+
+def interval(drawn: Floats) -> tuple[float, float]:
+    """The 95 % interval of bootstrap draws, by percentiles."""
     if not len(drawn):
         return float("nan"), float("nan")
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(low), float(high)
+
+
+def p_value(drawn: Floats) -> float:
+    """One-sided: the share of draws at or below 0, counting one draw more that was, so that it is never 0 (Davison and Hinkley 1997)."""
+    return float((1 + (drawn <= 0).sum()) / (1 + len(drawn))) if len(drawn) else float("nan")
+
+
+def detectable(drawn: Floats) -> float:
+    """The smallest true difference that a two-sided test at 5 % finds four times in five, given how much the draws scatter."""
+    return POWER_80 * float(drawn.std(ddof=1)) if len(drawn) > 1 else float("nan")
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """P-values adjusted for being several (Holm 1979), in the order given; NaN stays NaN and counts for none."""
+    p = np.asarray(p_values, dtype=float)
+    out = np.full(p.shape, np.nan)
+    asked = np.flatnonzero(~np.isnan(p))
+    order = asked[np.argsort(p[asked], kind="stable")]
+    out[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)), 1.0)
+    return out
 
 
 def _pair(y: ArrayLike, p: ArrayLike) -> tuple[Floats, Floats]:

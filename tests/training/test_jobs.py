@@ -148,9 +148,20 @@ def test_a_backtest_writes_metrics_forecasts_and_a_report_for_the_best_and_for_e
     assert metrics["family"] == result.best
     assert set(metrics["subsets"]) == {"all", "feed", "young", "first_month", "without_day_zero"}
     assert set(metrics["baselines"]) == {f"B{k}" for k in range(8)}
+    assert all(figures["brier"] is not None for b in metrics["baselines"].values() for figures in b.values())
+    for horizon, scores in metrics["subsets"]["all"]["horizons"].items():
+        assert metrics["baselines"]["B1"][horizon]["brier"] == scores["brier_km"]
     assert set(metrics["ablation"]) == {
         "attacks", "cabinet_changes", "withdrawal_votes", "threats", "conciliatory_words", "talks", "elections", "leader_changes"
     }  # fmt: skip
+    for scores in metrics["subsets"]["all"]["horizons"].values():
+        assert scores["p_value"] <= scores["p_holm"] <= 1
+        assert scores["detectable_skill"] >= 0
+    page = (out / "report.html").read_text()
+    assert all(
+        said in page
+        for said in ("p Holm", "detectable", "the conflict&#x27;s own record", "truce age with the expiry calendar")
+    )
     written = pd.read_csv(out / "forecasts.csv")
     assert list(written.columns) == ["truce_id", "as_of", "horizon", "p", "p_km", "outcome", "weight"]
     month = metrics["subsets"]["all"]["horizons"]["30"]
@@ -172,7 +183,8 @@ def test_a_frozen_model_is_judged_only_on_days_from_its_training_on(own_home: Se
     assert written.as_of.min() >= "2010-06-30"
     metrics = result.judged[challenger.family].metrics
     assert metrics["model"]["version"] == challenger.version
-    assert metrics["baselines"]["B0"]["7"]["reason"]
+    assert metrics["baselines"]["B1"]["7"]["brier"] is not None
+    assert all("--model" in metrics["baselines"][name]["7"]["reason"] for name in ("B0", "B2", "B7"))
 
 
 def test_a_model_that_has_seen_every_row_cannot_be_judged(trained: Settings, tmp_path: Path) -> None:

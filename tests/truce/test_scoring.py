@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+from statsmodels.stats.multitest import multipletests
 
 from truce import scoring
 
@@ -60,6 +61,55 @@ def test_the_interval_is_wider_when_one_conflict_carries_the_gain() -> None:
     low_all, high_all = scoring.block_bootstrap_skill(y, everywhere, reference, block, year)
     low_one, high_one = scoring.block_bootstrap_skill(y, in_one, reference, block, year)
     assert high_one - low_one > high_all - low_all
+
+
+@given(arrays(float, st.integers(1, 8), elements=st.floats(0, 1)))
+def test_holms_p_values_agree_with_statsmodels(p: np.ndarray) -> None:
+    np.testing.assert_allclose(scoring.holm(p), multipletests(p, method="holm")[1])
+
+
+def test_a_horizon_without_a_p_value_takes_no_part_in_holms_adjustment() -> None:
+    np.testing.assert_allclose(scoring.holm([0.01, np.nan, 0.04]), [0.02, np.nan, 0.04])
+
+
+def a_gain(conflicts: int) -> np.ndarray:
+    """Draws of the skill of forecasts that are a little right in every conflict, by chance more in some."""
+    rng = np.random.default_rng(11)
+    block = np.repeat(np.arange(conflicts), 50)
+    y = (rng.random(len(block)) < 0.3).astype(float)
+    gift = rng.normal(0.05, 0.1, conflicts)[block]
+    p = np.clip(0.3 + gift * (y - 0.3), 0, 1)
+    return scoring.skill_draws(y, p, np.full(len(y), 0.3), block, np.arange(len(block)) % 8)
+
+
+def test_the_detectable_skill_shrinks_with_more_conflicts() -> None:
+    few, many = scoring.detectable(a_gain(10)), scoring.detectable(a_gain(160))
+    assert few > many > 0
+    assert many == pytest.approx(few / 4, rel=0.5), "by the root of their number"
+
+
+def test_the_detectable_skill_is_found_four_times_in_five() -> None:
+    # Two-sided at 5 %: an estimate around 2.8 errors falls beyond 1.96 of them with chance 0.8.
+    rng = np.random.default_rng(4)
+    drawn = rng.normal(0.0, 0.02, 100_000)
+    estimates = rng.normal(scoring.detectable(drawn), 0.02, 100_000)
+    assert (np.abs(estimates) > 1.96 * 0.02).mean() == pytest.approx(0.8, abs=0.01)
+
+
+def test_a_clear_gain_has_a_small_p_value_that_is_never_nothing() -> None:
+    assert scoring.p_value(np.full(999, 0.1)) == pytest.approx(0.001)
+    assert scoring.p_value(np.zeros(999)) == 1.0
+    assert math.isnan(scoring.p_value(np.empty(0)))
+
+
+def test_the_gain_is_the_difference_of_the_two_skills_draw_by_draw() -> None:
+    rng = np.random.default_rng(9)
+    y, block, year = (rng.random(300) < 0.4).astype(float), np.arange(300) % 12, np.arange(300) % 5
+    p, without, reference = rng.random(300), rng.random(300), np.full(300, 0.4)
+    gain = scoring.gain_draws(y, p, without, reference, block, year)
+    skills = [scoring.skill_draws(y, one, reference, block, year) for one in (p, without)]
+    np.testing.assert_allclose(gain, skills[0] - skills[1], atol=1e-12)
+    assert (scoring.gain_draws(y, p, p, reference, block, year) == 0).all()
 
 
 def test_what_cannot_be_computed_is_not_a_number() -> None:
