@@ -1,7 +1,7 @@
 """What the field's registers call things: Gleditsch-Ward and FIPS countries, UCDP, CCD and PA-X ids, VIEWS months, PRIO-GRID cells.
 
 Ids are written ``scheme:value``: ``ucdp_dyad:411``, ``ucdp_conflict:209``, ``ucdp_actor:154``, ``ccd:437-2`` (cc-cf_id),
-``ccd_uniq:437002`` (uniq_id), ``pax:431`` (AgtId), ``ucdp_pa:1565``, ``gw:645``, ``views_month:526``.
+``ccd_uniq:437002`` (uniq_id), ``pax:431`` (AgtId), ``ucdp_pa:1565``, ``gw:645``, ``views_month:526``, ``priogrid:177568``.
 Of an event in UCDP's coding also its kind of violence,
 ``ucdp_violence:1`` (1 state-based, 2 non-state, 3 one-sided), and how exact its day is, ``ucdp_prec:1`` (1 a day, 2 two to six
 days, 3 a week, 4 up to a month, 5 up to a year).
@@ -22,7 +22,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
 
-from truce.vocabulary import Truce
+from truce.vocabulary import Event, Truce
 
 ID_FORM = r"^[a-z_]+:[^;\s]{1,60}$"
 """What an id looks like, as a regular expression."""
@@ -105,6 +105,19 @@ def ids_of(truce: Truce) -> tuple[str, ...]:
         *(f"gw:{number}" for number in numbers),
         f"views_month:{views_month(truce.effective_date)}",
     ]
+    return tuple(dict.fromkeys(found))
+
+
+def ids_of_event(event: Event) -> tuple[str, ...]:
+    """Every id of an event: those it carries, and those its countries, its day and its place give. Each once."""
+    numbers = [gw for gw in map(gw_of_iso3, event.iso3) if gw is not None]
+    found = [
+        *event.ids,
+        *(f"gw:{number}" for number in numbers),
+        f"views_month:{views_month(event.occurred_on)}",
+    ]
+    if event.latitude is not None and event.longitude is not None:
+        found.append(f"priogrid:{priogrid(event.latitude, event.longitude)}")
     return tuple(dict.fromkeys(found))
 
 

@@ -8,22 +8,38 @@ from typing import Any
 
 from truce.attribution import passed_on, withheld
 from truce.clock import write_moment
+from truce.registers import ids_of, ids_of_event
 from truce.vocabulary import Event, Truce
 
 _OPEN_OF_TRUCE = frozenset(
-    {"truce_id", "name", "iso3", "side_a", "side_b", "effective_date", "start_precision", "conflict", "coding", "ids"}
+    {
+        "truce_id",
+        "name",
+        "iso3",
+        "side_a",
+        "side_b",
+        "effective_date",
+        "start_precision",
+        "conflict",
+        "coding",
+        "ids",
+        "registers",
+    }
 )
 _OPEN_OF_EVENT = frozenset({"event_id", "source"})
 
 
 def public_truce(truce: Truce) -> dict[str, Any]:
-    """As ``truce_body`` for everyone: of a register whose rows are not passed on, what tells the truce from others; the rest is null."""
-    return _public(truce_body(truce), truce.coding, _OPEN_OF_TRUCE)
+    """As ``truce_body`` for everyone: of a register whose rows are not passed on, what tells the truce from others; the rest is null.
+
+    ``registers`` are its ids in all registers, those it carries and those that follow from its countries and dates.
+    """
+    return _public({**truce_body(truce), "registers": list(ids_of(truce))}, truce.coding, _OPEN_OF_TRUCE)
 
 
 def public_event(event: Event) -> dict[str, Any]:
     """As ``event_body`` for everyone: of a source whose rows are not passed on, its id alone; the rest is null."""
-    return _public(event_body(event), event.source, _OPEN_OF_EVENT)
+    return _public({**event_body(event), "registers": list(ids_of_event(event))}, event.source, _OPEN_OF_EVENT)
 
 
 def _public(body: dict[str, Any], source: str, shown: frozenset[str]) -> dict[str, Any]:

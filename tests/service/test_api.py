@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from service.app import create_app
 from service.mlflow_formats import COLUMNS
 from service.schemas import EventIn
-from tests.examples import an_event
-from tests.service.conftest import TRUCE, Hands, an_artifact, publish
+from tests.examples import a_truce, an_event
+from tests.service.conftest import NOON, TRUCE, Hands, an_artifact, publish
 from tests.service.test_forecasts import ATTACK
 from truce.clock import end_of
 from truce.features import NAMES
@@ -189,3 +189,19 @@ def test_a_feed_that_no_feature_counts_moves_no_forecast(client: TestClient, sto
     )
     store.events.put([an_event("own", source="desk", **fields)], written_by="test")
     assert client.get(path).json()["horizons"] != before
+
+
+def test_truces_and_events_carry_the_ids_of_the_field(client: TestClient, store: Store) -> None:
+    store.truces.put(
+        [a_truce("iraq", iso3=("IRQ",), ucdp_dyad=("524",), ccd="645-9")], known_at=NOON, source="t", written_by="t"
+    )
+    assert client.get("/v1/truces/iraq").json()["registers"] == [
+        "ccd:645-9",
+        "ucdp_dyad:524",
+        "gw:645",
+        "views_month:421",
+    ]
+    placed = an_event("placed", iso3=("IRQ",), ids=("ucdp_actor:234",), latitude=33.355813, longitude=43.786124)
+    store.events.put([placed], written_by="test")
+    found = {event["event_id"]: event["registers"] for event in client.get("/v1/events?limit=1000").json()["events"]}
+    assert found["placed"] == ["ucdp_actor:234", "gw:645", "views_month:421", "priogrid:177568"]
