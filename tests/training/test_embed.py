@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from training import embed
-from training.sources import current_events, events
+from training.sources import current_events, events, truces
 from truce.chronicle import reader
 from truce.vocabulary import TruceRole
 
@@ -101,3 +101,19 @@ def test_known_at_is_written_as_the_day_it_closes(feed: Path, tmp_path: Path) ->
     (row,) = pq.read_table(tmp_path / "e.parquet").to_pylist()
     assert row["known_at"] == row["occurred_on"] == event.occurred_on
     assert row["iso3"] is None
+
+
+@pytest.mark.slow
+def test_every_bullet_of_the_feed_is_accounted_for(shared_data: Path) -> None:
+    """Duplicates are the same heading, day and words; merged ones tell again of an event of the last three days."""
+    (source,) = (shared_data / "current_events").glob("*.jsonl.gz")
+    result = current_events.read([source])
+    assert result.rows.as_dict() == {
+        "read": 140_210, "duplicate": 111, "rejected": 0, "merged": 589, "accepted": 139_510,
+    }  # fmt: skip
+    assert len(result.records) == 57_699, "the rest tells of no political event; some are corrections of a first report"
+
+
+def test_every_truce_of_the_chronicle_is_accounted_for() -> None:
+    result = truces.read([reader.truces_path()], observed_to=reader.OBSERVED_TO)
+    assert result.rows.as_dict() == {"read": 622, "duplicate": 0, "rejected": 0, "merged": 0, "accepted": 622}
