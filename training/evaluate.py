@@ -22,7 +22,7 @@ Bools = NDArray[np.bool_]
 
 YOUNG_DAYS = 730
 FIRST_MONTH_DAYS = 30
-NOT_ASKED = "ask for it with --ablate"
+NOT_ASKED = "not computed in this version"
 B1_ALONE = "a fitted model carries B1 alone; without --model every baseline is refitted at every origin"
 
 
