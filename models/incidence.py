@@ -30,7 +30,8 @@ def compose(hazards: Floats) -> Floats:
     before = np.concatenate((np.ones((len(hazards), 1)), holds[:, :-1]), axis=1)
     ending = before * -np.expm1(-total)
     share = np.divide(hazards, total[:, :, None], out=np.zeros_like(hazards), where=total[:, :, None] > 0)
-    steps = np.cumsum(ending[:, :, None] * share, axis=1)
+    # What rounding adds beyond certainty would be no probability any more.
+    steps = np.minimum(np.cumsum(ending[:, :, None] * share, axis=1), 1.0)
     return np.concatenate((np.zeros((len(hazards), 1, hazards.shape[2])), steps), axis=1)
 
 

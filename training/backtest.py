@@ -5,18 +5,20 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.artifact import Artifact
+from models.standardise import Scale
 from training import baselines
 from training.fitting.families import fit
 from training.folds import Fold
-from training.panel import Panel, cut
-from training.recipes import BASELINE
+from training.panel import Panel, TrainingSet, cut
+from training.recipes import BASELINE, without_family
+from truce.features import EVENT_FAMILIES, FeatureTable
 from truce.vocabulary import HORIZONS
 
 Floats = NDArray[np.float64]
@@ -27,7 +29,8 @@ class OutOfFold:
     """Forecasts of breakdown for panel rows that no fitted model had seen.
 
     ``rows`` (n,) are row numbers of the panel; ``p`` and ``p_km`` (the baseline B1) have shape (n, len(HORIZONS)), as has each of
-    ``baselines``, by the names of ``baselines.NAMED`` (B1 alone where a frozen model is judged); ``origin`` (n,) is the day each was made.
+    ``baselines``, by the names of ``baselines.NAMED`` (B1 alone where a frozen model is judged), and of ``without``: the same family
+    fitted without the columns of one event family, by its name, where that was asked for. ``origin`` (n,) is the day each was made.
     """
 
     family: str
@@ -36,19 +39,22 @@ class OutOfFold:
     p: Floats
     p_km: Floats
     baselines: dict[str, Floats]
+    without: dict[str, Floats] = field(default_factory=dict)
 
 
 Recipe = dict[str, tuple[str, ...]]
 """Family -> the columns it is fitted on."""
 
 
-def refitted(panel: Panel, folds: Sequence[Fold], recipe: Recipe, *, workers: int = 2) -> dict[str, OutOfFold]:
-    """Fit every family of the recipe at each fold's origin and forecast its rows.
+def refitted(
+    panel: Panel, folds: Sequence[Fold], recipe: Recipe, *, ablate: bool = False, workers: int = 2
+) -> dict[str, OutOfFold]:
+    """Fit every family of the recipe at each fold's origin and forecast its rows; with ``ablate`` without each event family too.
 
     Folds are independent, so they are spread over processes; results come back in the folds' order whatever the
     number of workers.
     """
-    work = _Work(panel, recipe)
+    work = _Work(panel, recipe, ablate)
     if workers > 1 and len(folds) > 1:
         # Forked, so that the panel is shared and not sent; late folds are the long ones and go first.
         pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork"))
@@ -78,6 +84,7 @@ class _Work:
 
     panel: Panel
     recipe: Recipe
+    ablate: bool
 
     def __call__(self, fold: Fold) -> dict[str, Floats]:
         training = cut(self.panel, fold.origin)
@@ -85,9 +92,35 @@ class _Work:
         out = baselines.chances(training, table)
         for family, features in self.recipe.items():
             if family != BASELINE:
-                model = fit(family, training, features).model
-                out[family] = model.cumulative_incidence(table, HORIZONS)[:, :, 0]
+                out[family] = _forecast(family, training, features, table)
+                if self.ablate:
+                    out |= ablated(family, training, features, table, out[family])
         return out
+
+
+def ablated(
+    family: str, training: TrainingSet, features: tuple[str, ...], table: FeatureTable, whole: Floats
+) -> dict[str, Floats]:
+    """The forecasts of a family fitted without each event family whose columns it reads, by ``FAMILY without NAME``, each (n, H).
+
+    Columns that never varied in training weigh nothing: the forecasts are then ``whole`` itself, to the last digit.
+    """
+    out = {}
+    for group in EVENT_FAMILIES:
+        kept = without_family(features, group.name)
+        dropped = tuple(name for name in features if name not in kept)
+        if dropped:
+            idle = not Scale.of(dropped, training.rows.columns(dropped)).sd.any()
+            out[_without(family, group.name)] = whole if idle else _forecast(family, training, kept, table)
+    return out
+
+
+def _forecast(family: str, training: TrainingSet, features: tuple[str, ...], table: FeatureTable) -> Floats:
+    return fit(family, training, features).model.cumulative_incidence(table, HORIZONS)[:, :, 0]
+
+
+def _without(family: str, group: str) -> str:
+    return f"{family} without {group}"
 
 
 def _gathered(folds: Sequence[Fold], parts: Sequence[dict[str, Floats]], recipe: Recipe) -> dict[str, OutOfFold]:
@@ -96,8 +129,17 @@ def _gathered(folds: Sequence[Fold], parts: Sequence[dict[str, Floats]], recipe:
     origin = np.concatenate([np.full(len(fold.rows), np.datetime64(fold.origin)) for fold in folds])
     said = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     beside = {name: said[name] for name in baselines.NAMED}
+    groups = [group.name for group in EVENT_FAMILIES]
     return {
-        family: OutOfFold(family, rows, origin, said.get(family, beside["B1"]), beside["B1"], beside)
+        family: OutOfFold(
+            family,
+            rows,
+            origin,
+            said.get(family, beside["B1"]),
+            beside["B1"],
+            beside,
+            {g: said[_without(family, g)] for g in groups if _without(family, g) in said},
+        )
         for family in recipe
     }
 

@@ -107,13 +107,17 @@ def backtest(  # noqa: PLR0913
     family: Families = None,
     model: Annotated[str | None, typer.Option(metavar="ALIAS|VERSION", help="Judge this fitted model, frozen.")] = None,
     rule: Annotated[str, typer.Option("--rule", help="The breakdown rule, or `all` to compare them.")] = "chronicle-1",
+    ablate: Annotated[
+        bool,
+        typer.Option("--ablate", help="Fit without each event family too: what it adds. Up to nine times as long."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Judge families refitted at every origin, or one fitted model, against truce age."""
     from training.jobs import Asked
     from training.jobs import backtest as job
 
-    result = job(ctx.obj, Asked(start, stop, every, family or [], model, rule), out)
+    result = job(ctx.obj, Asked(start, stop, every, family or [], model, rule, ablate), out)
     if as_json:
         print_json(result.as_json())
     else:

@@ -14,6 +14,7 @@ from training.backtest import OutOfFold
 from training.baselines import NAMED
 from training.folds import TEST_FROM, scorable
 from training.panel import Panel
+from training.recipes import BASELINE
 from truce import scoring
 from truce.features import EVENT_FAMILIES
 from truce.vocabulary import HORIZONS
@@ -22,7 +23,8 @@ Bools = NDArray[np.bool_]
 
 YOUNG_DAYS = 730
 FIRST_MONTH_DAYS = 30
-NOT_ASKED = "not computed in this version"
+NOT_ASKED = "ask for it with `trucecast backtest --ablate`"
+NOT_READ = "no column of this event family is read"
 B1_ALONE = "a fitted model carries B1 alone; without --model every baseline is refitted at every origin"
 
 
@@ -79,7 +81,7 @@ class Evaluation:
             "subsets": {name: self.summary(rows) for name, rows in self.subsets().items()},
             "baselines": self._baselines(),
             "periods": {"development": self.summary(~test), "test": self.summary(test)},
-            "ablation": {family.name: _absent(NOT_ASKED) for family in EVENT_FAMILIES},
+            "ablation": {family.name: self._ablation(family.name) for family in EVENT_FAMILIES},
         }
 
     def summary(self, rows: Bools) -> dict[str, Any]:
@@ -133,6 +135,22 @@ class Evaluation:
             }
             for name in NAMED
         }
+
+    def _ablation(self, group: str) -> dict[str, Any]:
+        """What an event family adds: skill with it less skill without it, over B1 on the same rows, with the interval of the difference."""
+        f = self.forecasts
+        if group not in f.without:
+            return _absent(NOT_ASKED if not f.without and f.family != BASELINE else NOT_READ)
+        return {
+            str(h): self._gain(s, f.without[group][self.seen[h], k]) for k, (h, s) in enumerate(self.scored.items())
+        }
+
+    def _gain(self, s: Scored, without: NDArray[np.float64]) -> dict[str, Any]:
+        year = self.panel.as_of_day[s.row].astype("datetime64[Y]")
+        reference = scoring.brier(s.y, s.p_km)
+        own, less = (scoring.skill(scoring.brier(s.y, p), reference) for p in (s.p, without))
+        drawn = scoring.gain_draws(s.y, s.p, without, s.p_km, self.panel.conflict[s.row], year)
+        return _without_nan({"gain": own - less, "ci": list(scoring.interval(drawn))}, "no row was observed to its end")
 
 
 def _two(y: NDArray[np.float64], p: NDArray[np.float64]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ ALL_RULES = "all"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A backtest as asked for on the command line."""
+    """A backtest as asked for on the command line; ``ablate`` asks what each event family adds."""
 
     start: str | None
     stop: str | None
@@ -39,6 +39,7 @@ class Asked:
     families: list[str]
     model: str | None
     rule: str
+    ablate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ class Trained:
         show_table("How sure the skill is", tables.SURE_COLUMNS, sure)
         best = self.judged[self.best].metrics
         show_table("Baselines on the same rows", tables.BASELINE_COLUMNS, tables.baseline_rows(best))
+        gains = [row for result in self.judged.values() for row in tables.ablation_rows(result.metrics)]
+        if gains:
+            show_table("What each event family adds to the skill", tables.ABLATION_COLUMNS, gains)
 
 
 def train(
@@ -115,6 +119,8 @@ def backtest(settings: Settings, asked: Asked, out: Path, *, clock: Clock = syst
         Refused: there is nothing to judge on, under any of the rules asked for.
     """
     moment = resolve_as_of(None, clock)
+    if asked.model and asked.ablate:
+        raise BadInput("--ablate fits anew at every origin: leave --model out", code="bad_options")
     with open_store(settings, clock) as store:
         rates = base_rates(store, moment)
         if asked.rule != ALL_RULES:
@@ -141,7 +147,8 @@ def _backtest(store: Store, asked: Asked, out: Path, moment: datetime, rates: di
         artifact = _artifact(store, asked.model)
         judged = {artifact.family: workshop.judge_frozen(panel, artifact, asked.rule, period)}
     else:
-        judged = workshop.judge(panel, workshop.recipe_of(asked.families), asked.rule, period)
+        recipe = workshop.recipe_of(asked.families)
+        judged = workshop.judge(panel, recipe, asked.rule, period, ablate=asked.ablate)
     _tell_rates(judged, rates)
     best = workshop.best(judged)
     for family, result in judged.items():

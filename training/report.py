@@ -21,7 +21,15 @@ from training.by_rule import rate_table, table
 from training.fitting.families import Fitted
 from training.folds import scorable
 from training.panel import Panel
-from training.tables import BASELINE_COLUMNS, SURE_COLUMNS, baseline_rows, doubts, figure
+from training.tables import (
+    ABLATION_COLUMNS,
+    BASELINE_COLUMNS,
+    SURE_COLUMNS,
+    ablation_rows,
+    baseline_rows,
+    doubts,
+    figure,
+)
 from truce import scoring
 from truce.vocabulary import HORIZONS
 
@@ -146,6 +154,7 @@ def _page(metrics: dict[str, Any], plot: Path) -> str:
         "skill that these rows would find four times in five. Figures for all years are partly developed on; the test origins begin in "
         f"2018.</p><img alt='reliability by horizon' src='data:image/svg+xml;base64,{image}'>{subsets}"
         f"<h2>Baselines</h2>{table(BASELINE_COLUMNS, baseline_rows(metrics))}"
+        f"<h2>What each event family adds</h2>{_ablation(metrics)}"
         f"<h2>Base rates by rule</h2>{rate_table(metrics['rules'])}"
         f"<h2>Everything</h2><pre>{html.escape(json.dumps(metrics, indent=1))}</pre></html>"
     )
@@ -155,3 +164,11 @@ def _skill_table(metrics: dict[str, Any], subset: str) -> str:
     scores = metrics["subsets"][subset]["horizons"].values()
     rows = [[*row, *doubts(s)] for row, s in zip(skill_rows(metrics, subset), scores, strict=True)]
     return table((*SKILL_COLUMNS, *SURE_COLUMNS[-3:]), rows)
+
+
+def _ablation(metrics: dict[str, Any]) -> str:
+    rows = list(ablation_rows(metrics))
+    if rows:
+        return table(ABLATION_COLUMNS, rows)
+    reasons = {s["reason"] for horizons in metrics["ablation"].values() for s in horizons.values()}
+    return f"<p>{html.escape('; '.join(sorted(reasons)))}</p>"

@@ -11,6 +11,8 @@ from truce.vocabulary import HORIZONS
 SURE_COLUMNS = ("family", "days", "skill", "95 %", "p", "p Holm", "detectable")
 BASELINE_COLUMNS = ("score", "forecast", "what", *(f"{h} d" for h in HORIZONS))
 
+ABLATION_COLUMNS = ("family", "without", *(f"{h} d" for h in HORIZONS))
+
 
 def sure_rows(metrics: dict[str, Any], subset: str = "all") -> Iterable[Sequence[str]]:
     """How sure each horizon's skill is: its interval, its p-value alone and among the horizons, and what could have been found."""
@@ -30,6 +32,14 @@ def baseline_rows(metrics: dict[str, Any]) -> Iterable[Sequence[str]]:
         for baseline, what in NAMED.items():
             yield [name, baseline, what, *(figure(s[key]) for s in metrics["baselines"][baseline].values())]
         yield [name, metrics["family"], "judged", *(figure(s[key]) for s in horizons.values())]
+
+
+def ablation_rows(metrics: dict[str, Any]) -> Iterable[Sequence[str]]:
+    """What each event family adds to the skill, with its interval, by horizon; nothing when that was not computed."""
+    for group, horizons in metrics["ablation"].items():
+        if any(s["gain"] is not None for s in horizons.values()):
+            cells = ["-" if s["gain"] is None else f"{s['gain']:+.4f} ({spread(s['ci'])})" for s in horizons.values()]
+            yield [metrics["family"], group, *cells]
 
 
 def figure(value: float | None) -> str:

@@ -95,12 +95,14 @@ def recipe_of(families: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {family: FEATURES_OF[family] for family in families or FEATURES_OF}
 
 
-def judge(panel: Panel, recipe: dict[str, tuple[str, ...]], rule: str, period: Period) -> dict[str, Judged]:
-    """Refit every family at every origin of ``period`` and score what it said of the days after."""
+def judge(
+    panel: Panel, recipe: dict[str, tuple[str, ...]], rule: str, period: Period, *, ablate: bool = False
+) -> dict[str, Judged]:
+    """Refit every family at every origin of ``period`` and score what it said of the days after; with ``ablate`` what events add."""
     folds = _folds(panel, period)
     return {
         family: Judged(forecasts, _metrics(panel, forecasts, folds, rule, period, recipe=recipe[family], artifact=None))
-        for family, forecasts in refitted(panel, folds, recipe).items()
+        for family, forecasts in refitted(panel, folds, recipe, ablate=ablate).items()
     }
 
 

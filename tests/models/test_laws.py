@@ -146,3 +146,8 @@ def test_isotonic_rows_rise_and_keep_what_rose_already(values: list[float]) -> N
     np.testing.assert_allclose(fixed[0], isotonic_regression(row[0]), atol=1e-12)
     if (np.diff(row) >= 0).all():
         np.testing.assert_array_equal(fixed, row)
+
+
+def test_rounding_never_lifts_a_chance_above_certainty() -> None:
+    hazards = np.random.default_rng(0).uniform(0, 0.3, (500, 366, 1))
+    assert compose(hazards).max() <= 1.0
