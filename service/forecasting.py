@@ -212,13 +212,7 @@ def _entry(
         "age_days": age_days(truce.effective_date, when.as_of),
         "rule": artifact.rule,
         "hindcast": is_hindcast(artifact, when.as_of),
-        "model": {
-            "name": artifact.name,
-            "version": artifact.version,
-            "family": artifact.family,
-            "run_id": shelved.run_id,
-            "trained_to": artifact.trained_to.isoformat(),
-        },
+        "model": _named(shelved),
         "horizons": [_horizon(h, chances[k], float(age_alone[k])) for k, h in enumerate(when.days)],
         "drivers": None,
         "sources": when.sources,
@@ -229,6 +223,17 @@ def _entry(
         forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
         model_version=str(artifact.version), rule=artifact.rule, history_digest=seen, features=features, body=canonical(body),
     )  # fmt: skip
+
+
+def _named(shelved: Shelved) -> dict[str, Any]:
+    artifact = shelved.artifact
+    return {
+        "name": artifact.name,
+        "version": artifact.version,
+        "family": artifact.family,
+        "run_id": shelved.run_id,
+        "trained_to": artifact.trained_to.isoformat(),
+    }
 
 
 def _horizon(days: int, chances: Any, age_alone: float) -> dict[str, Any]:

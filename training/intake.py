@@ -101,15 +101,10 @@ def import_source(
         with open_store(settings, clock) as store, store.at_once():
             records = _keep(store, source, result)
             identity = settle(store, settings) if _are_truces(result) else {}
-            store.imports.log(
-                source=source,
-                files=[str(file) for file in files],
-                digest=_digest(files),
-                counts={**result.rows.as_dict(), **records},
-                observed_to=observed_to,
-                release=None if result.released is None else Release(result.released, result.covers),
-            )
-    rejects = write_rejects(settings.home / "var" / "rejects", source, result.rejects) if result.rejects else None
+            _log(store, source, asked, result, records)
+            # Inside the transaction: rows that were rejected and not kept would leave a store that nobody can account for.
+            folder = settings.home / "var" / "rejects"
+            rejects = write_rejects(folder, source, result.rejects) if result.rejects else None
     return {
         "source": source,
         "files": len(files),
@@ -118,6 +113,17 @@ def import_source(
         "rejects_file": None if rejects is None else str(rejects),
         **identity,
     }
+
+
+def _log(store: Store, source: str, asked: Asked, result: SourceResult[Any], records: Mapping[str, int]) -> None:
+    store.imports.log(
+        source=source,
+        files=[str(file) for file in asked.files],
+        digest=_digest(asked.files),
+        counts={**result.rows.as_dict(), **records},
+        observed_to=asked.observed_to,
+        release=None if result.released is None else Release(result.released, result.covers),
+    )
 
 
 def _countries(settings: Settings, clock: Clock) -> frozenset[str] | None:

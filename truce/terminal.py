@@ -67,9 +67,13 @@ def tracked(steps: Sequence[T], what: str) -> Iterable[T]:
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """Turn a refusal into one line on stderr and exit status 1."""
+    """Turn a refusal into one line on stderr and exit status 1; what the system refuses (a full disk, a missing right) too."""
     try:
         yield
     except TrucecastError as refusal:
         say(f"trucecast: {refusal.detail}")
+        raise SystemExit(1) from None
+    except OSError as trouble:
+        where = f"{trouble.filename}: " if trouble.filename else ""
+        say(f"trucecast: {where}{trouble.strerror or trouble}")
         raise SystemExit(1) from None

@@ -101,3 +101,22 @@ def test_no_file_tells_of_the_machine_it_was_written_on(told: str) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     found = [f for f in listed if (ROOT / f).is_file() and told.encode() in (ROOT / f).read_bytes()]
     assert found == []
+
+
+def test_a_file_has_at_most_300_lines_and_a_body_30() -> None:
+    long = [file for file, _ in sources() if len((ROOT / file).read_text(encoding="utf-8").splitlines()) > 300]
+    assert long == []
+    bodies = [
+        f"{file}: {node.name}"
+        for file, tree in sources()
+        if "migrations" not in file  # what a revision made is history, and stays as it was
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _lines_of_code(node) > 30
+    ]
+    assert bodies == []
+
+
+def _lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a body, its docstring left out."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -144,3 +146,35 @@ def test_an_end_that_cannot_be_is_refused(home: Settings, outcome: str, day: str
         register.closed(home, "t", outcome, day, "why", "desk")
     with pytest.raises(Unknown):
         register.closed(home, "nobody", "broke", "2024-03-01", "why", "desk")
+
+
+def test_rejects_that_cannot_be_kept_leave_the_store_unchanged(home: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "truces.csv"
+    file.write_text(HEADER + GOOD + BAD)
+    (home.home / "var").mkdir(parents=True)
+    (home.home / "var" / "rejects").write_text("no folder")
+    with pytest.raises(OSError, match="rejects"):
+        import_source(home, "truces", [str(file)], None)
+    with open_store(home) as store:
+        assert (store.truces.current(), store.imports.all()) == ([], [])
+
+
+def test_what_the_system_refuses_is_one_line(home: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "truces.csv"
+    file.write_text(HEADER + GOOD + BAD)
+    (home.home / "var").mkdir(parents=True)
+    (home.home / "var" / "rejects").write_text("no folder")
+    command = [
+        sys.executable,
+        "-c",
+        "import trucecast; trucecast.main()",
+        "--home",
+        str(home.home),
+        "import",
+        "truces",
+        str(file),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "rejects" in done.stderr

@@ -140,8 +140,9 @@ def write_rejects(folder: Path, source: str, rejects: Iterable[Reject]) -> Path:
     """Write the rejected rows of a source as CSV (file, line, reason); the file of its last import is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{source}.csv"
-    with path.open("w", encoding="utf-8", newline="") as out:
+    fresh = path.with_suffix(".part")
+    with fresh.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("file", "line", "reason"))
         writer.writerows((reject.file, reject.line, reject.reason) for reject in rejects)
-    return path
+    return fresh.replace(path)

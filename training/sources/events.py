@@ -57,14 +57,7 @@ def _withdrawn(events: Sequence[Event]) -> dict[str, datetime]:
 
 
 def _event(row: Cells, today: date) -> Event:
-    occurred_on = cells.required_day(row, "occurred_on")
-    known_at = cells.moment(row, "known_at")
-    if known_at is None:
-        raise BadInput("known_at is missing")
-    if occurred_on > today:
-        raise BadInput(f"occurred_on {occurred_on} is in the future")
-    if known_at > end_of(today):
-        raise BadInput(f"known_at {row['known_at']} is in the future")
+    occurred_on, known_at = _when(row, today)
     facts: dict[str, Any] = {
         "type": _type(_word(row, "type", _TYPES)),
         "modality": Modality(_word(row, "modality", _MODALITIES)),
@@ -90,6 +83,18 @@ def _event(row: Cells, today: date) -> Event:
         raise BadInput(f"began_on {facts['began_on']} is after occurred_on {occurred_on}")
     event_id = cells.text(row, "event_id") or natural_id(Event(event_id="", **facts))
     return Event(event_id=event_id, **facts)
+
+
+def _when(row: Cells, today: date) -> tuple[date, datetime]:
+    occurred_on = cells.required_day(row, "occurred_on")
+    known_at = cells.moment(row, "known_at")
+    if known_at is None:
+        raise BadInput("known_at is missing")
+    if occurred_on > today:
+        raise BadInput(f"occurred_on {occurred_on} is in the future")
+    if known_at > end_of(today):
+        raise BadInput(f"known_at {row['known_at']} is in the future")
+    return occurred_on, known_at
 
 
 def _word(row: Cells, column: str, allowed: frozenset[str]) -> str:

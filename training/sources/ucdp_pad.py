@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -88,14 +88,17 @@ def _truce(row: Cells, observed_to: date | None, today: date) -> Truce:
         end_known_at=None if end is None else _known(end),
         observed_to=_followed_to(row, start, observed_to),
         coding=CODING,
-        ids=(
-            f"ucdp_pa:{paid}",
-            *(f"ucdp_dyad:{dyad}" for dyad in dyads),
-            *(f"ucdp_conflict:{conflict}" for conflict in _numbers(row, "conflict_id")),
-            *(f"ucdp_actor:{party}" for party in parties),
-            *(f"gw:{number}" for number in numbers),
-        ),
+        ids=_ids(row, paid, dyads, parties, numbers),
     )
+
+
+def _ids(
+    row: Cells, paid: str, dyads: Iterable[str], parties: Iterable[object], numbers: Iterable[object]
+) -> tuple[str, ...]:
+    named: dict[str, Iterable[object]] = {
+        "ucdp_pa": [paid], "ucdp_dyad": dyads, "ucdp_conflict": _numbers(row, "conflict_id"), "ucdp_actor": parties, "gw": numbers,
+    }  # fmt: skip
+    return tuple(f"{scheme}:{value}" for scheme, values in named.items() for value in values)
 
 
 def _followed_to(row: Cells, start: date, asked: date | None) -> date:
