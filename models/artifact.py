@@ -16,6 +16,7 @@ from models.contract import Model
 from models.cox import Cox
 from models.discrete_hazard import DiscreteHazard
 from models.landmark_logistic import LandmarkLogistic
+from models.linear_pool import LinearPool
 from models.weibull import Weibull
 from truce.errors import BadInput
 from truce.features import FeatureTable
@@ -25,7 +26,7 @@ from truce.vocabulary import MAX_HORIZON
 FORMAT = 1
 
 FAMILIES: dict[str, Any] = {
-    kind.family: kind for kind in (AalenJohansen, Weibull, Cox, DiscreteHazard, LandmarkLogistic)
+    kind.family: kind for kind in (AalenJohansen, Weibull, Cox, DiscreteHazard, LandmarkLogistic, LinearPool)
 }
 """Family name -> class."""
 

@@ -31,7 +31,18 @@ HALF_LIFE_DAYS = 4 * 365.25
 DYAD_PRIOR = 3.0
 """Pseudo-breaks by which a dyad's record leans on its conflict's."""
 
-COLUMNS = ("record_dyad", "record_conflict", "record_conflict_recent", "record_country_recent", "record_dyad_pooled")
+YEAR_DAYS = 365.25
+"""The half-life of the columns that look at the last year or two: how the sides have lately kept their word to each other."""
+
+COLUMNS = (
+    "record_dyad",
+    "record_conflict",
+    "record_conflict_recent",
+    "record_country_recent",
+    "record_dyad_pooled",
+    "record_dyad_year",
+    "record_conflict_year",
+)
 
 
 def stamp(moments: Sequence[object]) -> NDArray[np.datetime64]:
@@ -131,8 +142,9 @@ def _at(ledger: Ledger, truce: NDArray[np.int64], moment: np.datetime64) -> Floa
     expected = np.zeros(len(known))
     expected[known] = _cumulative_hazard(exposure[known], observed[known] > 0)
     gone = np.where(closed, (moment - ledger.ended) / _DAY, 0.0)
-    recent = 0.5 ** (np.maximum(gone, 0.0) / HALF_LIFE_DAYS)
-    tallies = np.column_stack((observed, expected, observed * recent, expected * recent)) * known[:, None]
+    recent, year = (0.5 ** (np.maximum(gone, 0.0) / half_life) for half_life in (HALF_LIFE_DAYS, YEAR_DAYS))
+    both = np.column_stack((observed, expected))
+    tallies = np.column_stack((both, both * recent[:, None], both * year[:, None])) * known[:, None]
     dyad, conflict = ledger.same_dyad[truce] @ tallies, ledger.same_conflict[truce] @ tallies
     country = ledger.same_country[truce] @ tallies
     ratio = (conflict[:, 0] + PRIOR) / (conflict[:, 1] + PRIOR)
@@ -142,6 +154,8 @@ def _at(ledger: Ledger, truce: NDArray[np.int64], moment: np.datetime64) -> Floa
         _log_ratio(conflict[:, 2], conflict[:, 3]),
         _log_ratio(country[:, 2], country[:, 3]),
         np.log((dyad[:, 0] + DYAD_PRIOR * ratio) / (dyad[:, 1] + DYAD_PRIOR)),
+        _log_ratio(dyad[:, 4], dyad[:, 5]),
+        _log_ratio(conflict[:, 4], conflict[:, 5]),
     ))  # fmt: skip
 
 

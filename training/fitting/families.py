@@ -12,21 +12,14 @@ from numpy.typing import NDArray
 from models.contract import Model
 from models.hazard_regression import HazardRegression
 from models.landmark_logistic import LandmarkLogistic
+from models.linear_pool import LinearPool
+from training import recipes
 from training.fitting import aalen_johansen, cox, discrete_hazard, landmark_logistic, weibull
 from training.panel import TrainingSet
 from truce.errors import BadInput
-from truce.features import EVENT_FAMILIES, names_of
 from truce.vocabulary import HORIZONS
 
 Floats = NDArray[np.float64]
-
-EVENT_RIDGE = 3.0
-"""Events are shrunk so many times harder than terms, schedule and record: what prototypes found them to bear."""
-HAZARD_RIDGE = 40.0
-LANDMARK_RIDGE = 1000.0
-"""A landmark row repeats its truce many times, so a ridge in rows' worth is larger than one in truces' worth."""
-
-_EVENTS = frozenset(names_of(*(family.name for family in EVENT_FAMILIES)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +39,9 @@ def fit(family: str, training: TrainingSet, features: tuple[str, ...]) -> Fitted
     """
     if family == "aalen-johansen":
         return Fitted(aalen_johansen.fit(training), "none")
-    base = LANDMARK_RIDGE if family == "landmark-logistic" else HAZARD_RIDGE
-    ridge = np.array([base * (EVENT_RIDGE if name in _EVENTS else 1.0) for name in features])
-    said = f"ridge {base:g}, events {base * EVENT_RIDGE:g}"
+    if family == recipes.POOL:
+        return _pool(training, features)
+    ridge, said = recipes.ridge(family, features), recipes.said(family)
     if family == "weibull":
         model: Any = weibull.fit(training, features, ridge)
         return Fitted(model, said, _coefficients(model, None))
@@ -62,6 +55,14 @@ def fit(family: str, training: TrainingSet, features: tuple[str, ...]) -> Fitted
         model = landmark_logistic.fit(training, features, ridge)
         return Fitted(model, said, _by_horizon(model))
     raise BadInput(f"no family {family!r}", code="unknown_family")
+
+
+def _pool(training: TrainingSet, features: tuple[str, ...]) -> Fitted:
+    """Each member by itself, on the same columns; the weights are the recipe's."""
+    parts = {name: fit(name, training, features if recipes.FEATURES_OF[name] else ()) for name in recipes.WEIGHTS}
+    said = "; ".join(f"{weight:g} {name} ({parts[name].regularisation})" for name, weight in recipes.WEIGHTS.items())
+    rows = [row | {"part": f"{name}: {row['part']}"} for name, part in parts.items() for row in part.coefficients]
+    return Fitted(LinearPool(tuple(part.model for part in parts.values()), tuple(recipes.WEIGHTS.values())), said, rows)
 
 
 def _coefficients(model: HazardRegression, errors: Floats | None) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 MIN_BREAKS = 10
 """Truces that broke, fewer than which leave a horizon saying what truce age alone says. Rows are no measure: each truce has many."""
-CALENDAR_RIDGE = 1000.0
+CALENDAR_RIDGE = 5000.0
 _FREE = 1e3
 """The baseline's column is blown up so much that the penalty does not feel its coefficient."""
 
