@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.artifact import Artifact
 from training import workshop
 from training.panel import build
-from training.recipes import BASELINE
+from training.recipes import BASELINE, POOL
 from truce import scoring
 from truce.breakdown import DEFAULT_RULE, under
 from truce.chronicle import reader
@@ -51,7 +51,7 @@ def run(settings: Settings, *, clock: Clock = system_clock) -> None:
     """Print the case: by day, what a model of that day says with and without the case events, beside truce age, and what happened."""
     with open_store(settings, clock) as store:
         champion = store.models.current("champion")
-        family = "landmark-logistic" if champion is None or champion.family == BASELINE else champion.family
+        family = POOL if champion is None or champion.family == BASELINE else champion.family
         truces = under(DEFAULT_RULE, store.truces.as_known(clock())).truces
         events = store.events.arrays(UNCOUNTED_SOURCES)
     truce = next(t for t in truces if t.truce_id == TRUCE)

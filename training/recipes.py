@@ -58,9 +58,9 @@ _GROUPS = {feature.name: feature.group for feature in FEATURES}
 
 
 def ridge(family: str, features: tuple[str, ...]) -> NDArray[np.float64]:
-    """The penalty of each column in a family, shape (len(features),)."""
+    """The penalty of each column in a family, shape (len(features),); a column that is no feature of ours is held as a record is."""
     of = LANDMARK_RIDGE if family == "landmark-logistic" else HAZARD_RIDGE
-    return np.array([of.get(_GROUPS[name], of["events"]) for name in features])
+    return np.array([of.get(_GROUPS.get(name, "record"), of["events"]) for name in features])
 
 
 def said(family: str) -> str:

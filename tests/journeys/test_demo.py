@@ -161,6 +161,6 @@ def test_runs_can_be_compared_in_the_mlflow_server(demos: tuple[Path, str, str])
         finally:
             os.killpg(server.pid, signal.SIGTERM)
     families = {p["value"] for r in found["runs"] for p in r["data"]["params"] if p["key"] == "family"}
-    assert families == {"aalen-johansen", "weibull", "cox", "discrete-hazard", "landmark-logistic"}
+    assert families == {"aalen-johansen", "weibull", "cox", "discrete-hazard", "landmark-logistic", "linear-pool"}
     metrics = {m["key"] for r in found["runs"] for m in r["data"]["metrics"]}
     assert {"skill_30d", "log_score_30d", "auc_within_age_30d", "brier_365d_feed"} <= metrics

@@ -41,6 +41,8 @@ UNFIT: dict[str, tuple[str, Callable[[Body], object]]] = {
     "a horizon has no intercept": ("landmark-logistic", lambda body: body["parameters"]["intercepts"].pop()),
     "a horizon has no scale": ("landmark-logistic", lambda body: body["parameters"]["scales"].pop()),
     "an age has no hazard": ("aalen-johansen", lambda body: first_list(body).pop()),
+    "a member has no weight": ("linear-pool", lambda body: body["parameters"]["weights"].pop()),
+    "the weights are more than all": ("linear-pool", lambda body: body["parameters"].update(weights=[0.5, 0.5, 0.5])),
     "numbers are words": ("weibull", lambda body: body["parameters"]["curve"].update(shape="steep")),
     "the parameters are a list": ("cox", lambda body: body.update(parameters=[])),
     "the baseline is a word": ("cox", lambda body: body.update(baseline="B1")),
