@@ -33,15 +33,14 @@ _DIGITS = 6
 def linked(p: Floats, link: str) -> Floats:
     """A chance on the scale of its link, kept off 0 and 1 by ``FLOOR``."""
     p = np.clip(p, FLOOR, 1 - FLOOR)
-    if link == "logit":
-        return np.log(p / (1 - p))
-    return np.log(-np.log1p(-p))
+    value: Floats = np.log(p / (1 - p)) if link == "logit" else np.log(np.negative(np.log1p(-p)))
+    return value
 
 
 def unlinked(value: Floats, link: str) -> Floats:
     """The chance that ``linked`` came from."""
-    out: Floats = 1 / (1 + np.exp(-value)) if link == "logit" else -np.expm1(-np.exp(value))
-    return out
+    chance: Floats = 1 / (1 + np.exp(-value)) if link == "logit" else np.negative(np.expm1(-np.exp(value)))
+    return chance
 
 
 def basis(scale: Scale, rows: FeatureTable, horizon: int) -> Floats:
@@ -62,7 +61,8 @@ def hats_of(rows: FeatureTable) -> Floats:
 
 def _calendar(rows: FeatureTable, horizon: int) -> Floats:
     """Within the horizon or not, and the share of it that lies behind the scheduled end: 0 without one."""
-    return calendar(rows, horizon) - np.array([0.0, 1.0])
+    columns: Floats = calendar(rows, horizon) - np.array([0.0, 1.0])
+    return columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,8 +243,8 @@ def _entry(  # noqa: PLR0913
         "age_days": age_days(truce.effective_date, when.as_of),
         "rule": artifact.rule,
         "hindcast": is_hindcast(artifact, when.as_of),
-        "model": _named(shelved),
-        "horizons": [_horizon(h, chances[k], float(age_alone[k]), why.intervals[k]) for k, h in enumerate(when.days)],
+        "model": named(shelved),
+        "horizons": [horizon_of(h, chances[k], float(age_alone[k]), why.intervals[k]) for k, h in enumerate(when.days)],
         "drivers": why.drivers,
         "sources": when.sources,
         "reliability": why.reliability,
@@ -256,7 +256,8 @@ def _entry(  # noqa: PLR0913
     )  # fmt: skip
 
 
-def _named(shelved: Shelved) -> dict[str, Any]:
+def named(shelved: Shelved) -> dict[str, Any]:
+    """The model that speaks, as answers name it."""
     artifact = shelved.artifact
     return {
         "name": artifact.name,
@@ -267,7 +268,8 @@ def _named(shelved: Shelved) -> dict[str, Any]:
     }
 
 
-def _horizon(days: int, chances: Any, age_alone: float, interval: list[float] | None) -> dict[str, Any]:
+def horizon_of(days: int, chances: Any, age_alone: float, interval: list[float] | None) -> dict[str, Any]:
+    """One horizon of an answer; ``chances`` (3,) are those of ``CAUSES``."""
     ends = [min(max(float(p), 0.0), 1.0) for p in chances]
     return {
         "days": days,

@@ -82,4 +82,5 @@ def _last(seen: Sightings, moment: np.datetime64) -> Floats:
         return np.zeros(len(there))
     last = seen.day_end[there].max()
     recent = (moment - (last - _DAY)) / _DAY < NEVER_DAYS
-    return (there & (seen.day_end == last) & recent).astype(float)
+    parts: Floats = (there & (seen.day_end == last) & recent).astype(float)
+    return parts
