@@ -28,6 +28,9 @@ REFERENCE = (
     "cases differed, not what would happen if a value were changed."
 )
 
+_MOST_ASKED = 500
+"""Ids in one query: no database refuses so many."""
+
 
 class Explainer:
     """Answers why. Nothing is stored: what it says can be had again from the same model and history."""
@@ -71,8 +74,12 @@ class Explainer:
             "horizons": _horizons(artifact, table, days, now),
             "reliability": _reliability(artifact, table),
             "ledger": told,
-            "events": {event.event_id: public_event(event) for event in self._store.events.by_ids(sorted(ids))},
+            "events": self._events(sorted(ids)),
         }
+
+    def _events(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        chunks = (ids[start : start + _MOST_ASKED] for start in range(0, len(ids), _MOST_ASKED))
+        return {e.event_id: public_event(e) for chunk in chunks for e in self._store.events.by_ids(chunk)}
 
     def _ledger(
         self, shelved: Shelved, truce_id: str, now: Stand, history: History, since: datetime, moment: datetime

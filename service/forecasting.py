@@ -104,7 +104,7 @@ class Forecaster:
                 admitted.append(truce_id)
             except (Unknown, OutOfRange, Refused) as refusal:
                 refused.append({"truce_id": truce_id, "code": refusal.code, "detail": refusal.detail})
-        bodies = self._issue(shelved, history, admitted, moment, days, refused)
+        bodies = self._issue(shelved, history, admitted, moment, days, refused) if admitted else []
         outside = 0 if truce_ids is not None else sum(truce.outcome is Outcome.VOID for truce in history.truces)
         return Answer(moment, [json.loads(body) for body in bodies], refused, outside)
 
