@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.reasons import AGE, Reasons, logit
 from truce.features import FeatureTable
 from truce.vocabulary import MAX_HORIZON
 
@@ -51,6 +52,10 @@ class AalenJohansen:
         given[age >= self.last_age] = self._tail_incidence(np.asarray(horizons, dtype=float))
         chances: Floats = np.clip(given, 0.0, 1.0)
         return chances
+
+    def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
+        """See ``contract.Model``: truce age is all there is."""
+        return Reasons((AGE,), logit(self.cumulative_incidence(rows, horizons)[:, :, :1]))
 
     def daily_hazards(self, last: int) -> Floats:
         """The hazard of each cause on each day of age 1 to ``last``, shape (last, 3): the last year's beyond what was seen."""

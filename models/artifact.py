@@ -17,13 +17,18 @@ from models.cox import Cox
 from models.discrete_hazard import DiscreteHazard
 from models.landmark_logistic import LandmarkLogistic
 from models.linear_pool import LinearPool
+from models.past_cases import UNTESTED, PastCases
+from models.support import Support
+from models.uncertainty import Uncertainty
 from models.weibull import Weibull
 from truce.errors import BadInput
 from truce.features import FeatureTable
 from truce.identity import canonical, digest
 from truce.vocabulary import MAX_HORIZON
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = (1, FORMAT)
+"""Format 1 had no backing: its models answer without intervals, and count as untested."""
 
 FAMILIES: dict[str, Any] = {
     kind.family: kind for kind in (AalenJohansen, Weibull, Cox, DiscreteHazard, LandmarkLogistic, LinearPool)
@@ -31,6 +36,8 @@ FAMILIES: dict[str, Any] = {
 """Family name -> class."""
 
 _FIELDS = ("name", "version", "family", "feature_set", "rule", "trained_to", "parameters", "baseline")
+_BACKING: dict[str, Any] = {"uncertainty": Uncertainty, "support": Support, "past_cases": PastCases}
+"""What may come along beside a model's numbers, each None where it was not made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,9 @@ class Artifact:
     feature_set: str
     rule: str
     trained_to: date
+    uncertainty: Uncertainty | None = None
+    support: Support | None = None
+    past_cases: PastCases | None = None
 
     def forecast(self, rows: FeatureTable, horizons: Sequence[int]) -> NDArray[np.float64]:
         """The chance of each end within each horizon, shape (n, len(horizons), 3).
@@ -59,6 +69,21 @@ class Artifact:
             )
         return self.model.cumulative_incidence(rows, horizons)
 
+    def interval(self, rows: FeatureTable, horizons: Sequence[int], p: NDArray[np.float64]) -> list[Any]:
+        """For each row and horizon the 95 % interval [lo, hi] of the chances ``p`` (n, len(horizons)), None where none was made."""
+        if self.uncertainty is None:
+            return [[None] * len(horizons)] * len(rows)
+        found: list[Any] = self.uncertainty.interval(rows, horizons, p).tolist()
+        return found
+
+    def reliability(self, rows: FeatureTable) -> list[dict[str, Any]]:
+        """For each row the class of its kind of case, and what is behind it."""
+        return [dict(UNTESTED) for _ in range(len(rows))] if self.past_cases is None else self.past_cases.classes(rows)
+
+    def outside(self, rows: FeatureTable) -> list[str | None]:
+        """For each row why the model has nothing to go by, None where it has."""
+        return [None] * len(rows) if self.support is None else self.support.outside(rows)
+
 
 def dump(artifact: Artifact) -> dict[str, Any]:
     """The artifact as JSON values."""
@@ -72,6 +97,7 @@ def dump(artifact: Artifact) -> dict[str, Any]:
         "trained_to": artifact.trained_to.isoformat(),
         "parameters": artifact.model.parameters(),
         "baseline": artifact.baseline.parameters(),
+        **{name: part.parameters() if (part := getattr(artifact, name)) else None for name in _BACKING},
     }
 
 
@@ -81,9 +107,11 @@ def load(body: dict[str, Any]) -> Artifact:
     Raises:
         BadInput: another format, an unknown family, or a part that is missing, broken or does not fit the others.
     """
-    if not isinstance(body, dict) or body.get("format") != FORMAT:
+    if not isinstance(body, dict) or body.get("format") not in _READABLE:
         said = body.get("format") if isinstance(body, dict) else None
-        raise BadInput(f"a model in format {said}, this code reads {FORMAT}", code="bad_model")
+        raise BadInput(
+            f"a model in format {said}, this code reads {' and '.join(map(str, _READABLE))}", code="bad_model"
+        )
     missing = [name for name in _FIELDS if name not in body]
     if missing:
         raise BadInput(f"the model lacks {', '.join(missing)}", code="bad_model")
@@ -99,6 +127,7 @@ def load(body: dict[str, Any]) -> Artifact:
             feature_set=body["feature_set"],
             rule=body["rule"],
             trained_to=date.fromisoformat(body["trained_to"]),
+            **{name: kind.from_parameters(body[name]) for name, kind in _BACKING.items() if body.get(name)},
         )
         _try(artifact)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -121,6 +150,8 @@ def _try(artifact: Artifact) -> None:
         said = model.cumulative_incidence(blank, (1, MAX_HORIZON))
         if not ((said >= 0) & (said <= 1)).all():
             raise ValueError("chances outside 0 to 1")
+    artifact.interval(blank, (1, MAX_HORIZON), said[:, :, 0])
+    artifact.outside(blank)
 
 
 def dumps(artifact: Artifact) -> str:
@@ -143,4 +174,5 @@ def _refuse(constant: str) -> float:
 def numbers_digest(artifact: Artifact) -> str:
     """A digest of what the model says, whatever it is called."""
     body = dump(artifact)
-    return digest([body["parameters"], body["baseline"], body["feature_set"], body["rule"]])[:16]
+    backing = [body[name] for name in _BACKING if body[name]]
+    return digest([body["parameters"], body["baseline"], body["feature_set"], body["rule"], *backing])[:16]

@@ -8,12 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.reasons import AGE, COHERENCE, Reasons, logit
 from truce.features import FeatureTable
 
 FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-9
 """What floating point may take from a law."""
+_ADDS_UP = 1e-7
 
 
 class Model(Protocol):
@@ -44,6 +46,13 @@ class Model(Protocol):
         """
         ...
 
+    def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
+        """What the log-odds of breakdown are made of: parts for ``AGE``, for columns of ``features`` and for ``COHERENCE``.
+
+        They add up to ``logit`` of ``cumulative_incidence`` for n rows at ascending horizons from 1 to 365 days.
+        """
+        ...
+
     def parameters(self) -> dict[str, Any]:
         """Everything the formula needs, as JSON values."""
         ...
@@ -57,3 +66,13 @@ def assert_incidence_laws(model: Model, rows: FeatureTable) -> None:
     assert (curve[:, 0] == 0).all(), "nothing ends in no time"
     assert (np.diff(curve, axis=1) >= -ROUNDING).all(), "risk never falls as the horizon grows"
     assert (curve.sum(axis=2) <= 1 + ROUNDING).all(), "the ends together are never more than certain"
+
+
+def assert_reasons_laws(model: Model, rows: FeatureTable, horizons: Sequence[int]) -> None:
+    """Reasons are complete: they add up to what was said, and name nothing that the model does not read."""
+    found = model.reasons(rows, horizons)
+    assert found.values.shape == (len(rows), len(horizons), len(found.names))
+    assert found.names[0] == AGE, "truce age comes first"
+    assert set(found.names) <= {AGE, *model.features, COHERENCE}, "only what the model reads has a part"
+    said = logit(model.cumulative_incidence(rows, horizons)[:, :, 0])
+    assert np.allclose(found.log_odds, said, rtol=0, atol=_ADDS_UP), "the parts add up to the log-odds"

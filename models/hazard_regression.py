@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.incidence import by_chunks
 from models.other_ends import SCHEDULE, OtherEnds
+from models.reasons import AGE, Reasons, logit
 from models.standardise import Scale
 from truce.features import FeatureTable
 
@@ -19,6 +20,8 @@ Floats = NDArray[np.float64]
 
 MAX_LOG_RISK = 8.0
 """A relative risk beyond e^8 is a fault of the fit, not a finding."""
+
+_STEP = 1e-5
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,36 @@ class HazardRegression(ABC):
 
     def cumulative_incidence(self, rows: FeatureTable, horizons: Sequence[int]) -> Floats:
         """See ``contract.Model``."""
-        risk = np.exp(self.log_risk(rows))
+        return self._incidence(rows, self.log_risk(rows), horizons)
+
+    def _incidence(self, rows: FeatureTable, log_risk: Floats, horizons: Sequence[int]) -> Floats:
+        risk = np.exp(log_risk)
 
         def hazards(part: slice, days: int) -> Floats:
             breaking = self.age_hazards(rows.age_days[part], days) * risk[part, None]
             return np.concatenate((breaking[:, :, None], self.other_ends.hazards(rows, part, days)), axis=2)
 
         return by_chunks(len(rows), horizons, hazards)
+
+    def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
+        """See ``contract.Model``. The schedule's part is what the expiry that competes takes away, for a truce of average columns."""
+
+        def said(table: FeatureTable, log_risk: Floats) -> Floats:
+            return logit(self._incidence(table, log_risk, horizons)[:, :, 0])
+
+        parts, none = self.scale.apply(rows) * self.coefficients, np.zeros(len(rows))
+        index = parts.sum(axis=1)
+        age, mean, own = said(_untimed(rows), none), said(rows, none), said(rows, self.log_risk(rows))
+        slope = (own - mean) / np.where(np.abs(index) < _STEP, np.inf, index)[:, None]
+        still = np.abs(index) < _STEP
+        if still.any():  # parts that cancel: the mean slope is the slope at the mean
+            here = rows.take(still)
+            up, down = (said(here, none[still] + step) for step in (_STEP, -_STEP))
+            slope[still] = (up - down) / (2 * _STEP)
+        values = np.concatenate(
+            (age[:, :, None], slope[:, :, None] * parts[:, None, :], (mean - age)[:, :, None]), axis=2
+        )
+        return Reasons((AGE, *self.scale.names, SCHEDULE), values)
 
     def parameters(self) -> dict[str, Any]:
         """JSON values."""
@@ -83,3 +109,10 @@ class HazardRegression(ABC):
     @abstractmethod
     def curve_from(cls, body: dict[str, Any]) -> dict[str, Any]:
         """The constructor's arguments of the age curve."""
+
+
+def _untimed(rows: FeatureTable) -> FeatureTable:
+    """The same rows, had nobody set an end."""
+    values = rows.values.copy()
+    values[:, rows.names.index(SCHEDULE)] = np.nan
+    return replace(rows, values=values)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from models.aalen_johansen import AalenJohansen
 from models.incidence import CHUNK, isotonic
 from models.other_ends import SCHEDULE, OtherEnds
+from models.reasons import AGE, COHERENCE, Reasons, logit
+from models.reasons import CLIP as _CLIP
 from models.standardise import Scale
 from truce.features import FeatureTable
 from truce.vocabulary import HORIZONS, MAX_HORIZON
@@ -24,14 +26,6 @@ Floats = NDArray[np.float64]
 
 CALENDAR = ("ends_within", "part_ahead")
 """Columns that depend on the horizon: whether the scheduled end lies in it, and the share of it that lies before that end."""
-
-_CLIP = 1e-6
-
-
-def logit(p: Floats) -> Floats:
-    """Log-odds, the chance kept off 0 and 1."""
-    p = np.clip(p, _CLIP, 1 - _CLIP)
-    return np.log(p / (1 - p))
 
 
 def calendar(rows: FeatureTable, horizon: int) -> Floats:
@@ -87,6 +81,22 @@ class LandmarkLogistic:
             others = _competing(breaking, self.other_ends.hazards(rows, part, days))
             out[part] = np.concatenate((breaking[:, : days + 1, None], others), axis=2)[:, list(horizons)]
         return out
+
+    def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
+        """See ``contract.Model``. Between the five horizons the parts are straight lines too; ``COHERENCE`` takes what is left."""
+        age_alone = logit(self.baseline.cumulative_incidence(rows, HORIZONS)[:, :, 0])
+        base = rows.columns(self.features[:-1])
+        knots = np.empty((len(rows), len(HORIZONS), len(self.features) + 1))
+        for k, (horizon, scale) in enumerate(zip(HORIZONS, self.scales, strict=True)):
+            parts = scale.apply_to(np.concatenate((base, calendar(rows, horizon)), axis=1)) * self.coefficients[k]
+            knots[:, k, 0] = self.intercepts[k] + self.slopes[k] * age_alone[:, k]
+            knots[:, k, 1:-1] = parts[:, : -len(CALENDAR)]
+            knots[:, k, -1] = parts[:, -len(CALENDAR) :].sum(axis=1)
+        between = [np.interp(horizons, HORIZONS, row) for row in np.eye(len(HORIZONS))]
+        values = np.einsum("nkf,kh->nhf", knots, np.array(between))
+        said = logit(self.cumulative_incidence(rows, horizons)[:, :, 0])
+        left = said - values.sum(axis=2)
+        return Reasons((AGE, *self.features, COHERENCE), np.concatenate((values, left[:, :, None]), axis=2))
 
     def parameters(self) -> dict[str, Any]:
         """JSON values."""

@@ -17,6 +17,7 @@ from models.aalen_johansen import AalenJohansen
 from models.contract import Model
 from models.discrete_hazard import DiscreteHazard
 from models.landmark_logistic import LandmarkLogistic
+from models.reasons import Reasons, averaged, logit
 from truce.features import FeatureTable
 
 Floats = NDArray[np.float64]
@@ -57,6 +58,11 @@ class LinearPool:
         for weight, member in zip(self.weights, self.members, strict=True):
             total += weight * member.cumulative_incidence(rows, horizons)
         return np.minimum(total, 1.0)
+
+    def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
+        """See ``contract.Model``: every member's parts, for as much as that member moves the average."""
+        parts = [member.reasons(rows, horizons) for member in self.members]
+        return averaged(parts, self.weights, logit(self.cumulative_incidence(rows, horizons)[:, :, 0]))
 
     def parameters(self) -> dict[str, Any]:
         """JSON values."""

@@ -13,7 +13,7 @@ from service import problems
 from service.doorstep import Doorstep
 from service.forecasting import Forecaster
 from service.recall import Recall
-from service.routes import events, forecasts, health, invocations, models, texts, truces
+from service.routes import events, forecasts, health, invocations, models, reasons, texts, truces
 from service.shelf import Shelf
 from service.wiring import Parts
 from truce.clock import Clock, system_clock
@@ -55,7 +55,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
     )
     problems.install(app)
     app.add_middleware(Doorstep)
-    for room in (truces, forecasts, events, texts, models, invocations, health):
+    for room in (truces, forecasts, reasons, events, texts, models, invocations, health):
         app.include_router(room.router)
     return app
 

@@ -1,4 +1,4 @@
-"""The window's commands: serve, forecast, code, score, verify, keys, db, export.
+"""The window's commands: serve, forecast, explain, what-if, code, score, verify, keys, db, export.
 
 As in the workshop's, each command imports what it needs when it runs.
 """
@@ -51,6 +51,8 @@ def join(app: typer.Typer, *, refit: Refit) -> None:
         if not found.forecasts:
             raise typer.Exit(1)
 
+    app.command()(explain)
+    app.command("what-if")(what_if)
     app.command()(code)
     app.command()(serve)
     app.command()(score)
@@ -58,6 +60,34 @@ def join(app: typer.Typer, *, refit: Refit) -> None:
     app.command()(export)
     app.add_typer(keys, name="keys")
     app.add_typer(db, name="db")
+
+
+def explain(
+    ctx: typer.Context,
+    truce: Annotated[str, typer.Argument(metavar="TRUCE")],
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE")] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Also what moved from this day on.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Why does the model say what it says of a truce? Parts of the log-odds, down to single events."""
+    from service.telling import explanation, show_explanation
+
+    body = explanation(ctx.obj, truce, as_of, since)
+    (print_json if as_json else show_explanation)(body)
+
+
+def what_if(
+    ctx: typer.Context,
+    truce: Annotated[str, typer.Argument(metavar="TRUCE")],
+    event: Annotated[list[str], typer.Option(metavar="JSON", help="An event; may be repeated.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE")] = None,
+    as_json: Json = False,
+) -> None:
+    """What would the model say, had such events happened? Associational; refused where training has no such case."""
+    from service.telling import scenario, show_scenario
+
+    body = scenario(ctx.obj, truce, event, as_of)
+    (print_json if as_json else show_scenario)(body)
 
 
 def code(

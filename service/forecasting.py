@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.artifact import Artifact, numbers_digest
+from service.grounds import Behind, behind, supported
 from service.recall import Recall
 from service.shelf import Shelved
 from truce.attribution import citations
@@ -64,11 +66,15 @@ class Forecaster:
             StoreTrouble: the forecast could not be archived, so it is not given.
         """
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
-        truces, events = self._recall.at(moment, shelved.artifact.rule)
-        coded = self._recall.coded_ends(moment, shelved.artifact.rule)
-        history = History.known_at(moment, truces, events)
-        self._admit(truce_id, moment, history, truces, coded)
+        history = self.known(shelved.artifact.rule, truce_id, moment)
         return self._issue(shelved, history, [truce_id], moment, days)[0]
+
+    def known(self, rule: str, truce_id: str, moment: datetime) -> History:
+        """What was known at a moment, with ends by a rule, for a truce that can be asked about then. Raises as ``one``."""
+        truces, events = self._recall.at(moment, rule)
+        history = History.known_at(moment, truces, events)
+        self._admit(truce_id, moment, history, truces, self._recall.coded_ends(moment, rule))
+        return history
 
     def events(self) -> EventColumns:
         """All events, for a route that cuts them itself through the history's door."""
@@ -98,7 +104,7 @@ class Forecaster:
                 admitted.append(truce_id)
             except (Unknown, OutOfRange, Refused) as refusal:
                 refused.append({"truce_id": truce_id, "code": refusal.code, "detail": refusal.detail})
-        bodies = self._issue(shelved, history, admitted, moment, days) if admitted else []
+        bodies = self._issue(shelved, history, admitted, moment, days, refused) if admitted else []
         outside = 0 if truce_ids is not None else sum(truce.outcome is Outcome.VOID for truce in history.truces)
         return Answer(moment, [json.loads(body) for body in bodies], refused, outside)
 
@@ -140,23 +146,47 @@ class Forecaster:
         return Unknown(detail, code="unknown_truce")
 
     def _issue(
-        self, shelved: Shelved, history: History, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...]
+        self,
+        shelved: Shelved,
+        history: History,
+        truce_ids: Sequence[str],
+        moment: datetime,
+        days: tuple[int, ...],
+        refused: list[dict[str, str]] | None = None,
     ) -> list[str]:
-        place = {truce.truce_id: i for i, truce in enumerate(history.truces)}
-        rows = np.array([place[truce_id] for truce_id in truce_ids], dtype=np.int64)
-        stamp = np.full(len(rows), np.datetime64(moment.replace(tzinfo=None), "s"))
-        table = compute(history, rows, stamp)
+        """The answers, archived. A truce outside the model's support goes to ``refused``, and is an error where there is no such list."""
+        rows, table = self._inside(shelved.artifact, history, truce_ids, moment, refused)
+        if not len(rows):
+            return []
         chances = shelved.artifact.forecast(table, days)
         age_alone = shelved.artifact.baseline.cumulative_incidence(table, days)[:, :, 0]
         now = self._clock().astimezone(UTC)
         sources = _sources(self._recall.sources_at(moment), moment)
         cited = citations([*(truce.coding for truce in history.truces), *(source["name"] for source in sources)])
         occasion = _Occasion(moment, now, _kind(shelved.artifact, moment, now), days, sources, cited)
+        reasons = behind(shelved.artifact, history, rows, table, days, chances)
         entries = [
-            _entry(shelved, history.truces[row], table.take(np.array([k])), chances[k], age_alone[k], occasion)
+            _entry(
+                shelved, history.truces[row], table.take(np.array([k])), chances[k], age_alone[k], reasons[k], occasion
+            )
             for k, row in enumerate(rows)
         ]
         return self._store.forecasts.append(entries)
+
+    def _inside(
+        self,
+        artifact: Artifact,
+        history: History,
+        truce_ids: Sequence[str],
+        moment: datetime,
+        refused: list[dict[str, str]] | None,
+    ) -> tuple[NDArray[np.int64], FeatureTable]:
+        """Places and feature rows of the truces that the model has something to go by for."""
+        place = {truce.truce_id: i for i, truce in enumerate(history.truces)}
+        rows = np.array([place[truce_id] for truce_id in truce_ids], dtype=np.int64)
+        table = compute(history, rows, np.full(len(rows), np.datetime64(moment.replace(tzinfo=None), "s")))
+        inside = supported(artifact, truce_ids, table, refused)
+        return rows[inside], table.take(inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +217,13 @@ def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
     return moment < end_of(artifact.trained_to)
 
 
-def _entry(
+def _entry(  # noqa: PLR0913
     shelved: Shelved,
     truce: Truce,
     row: FeatureTable,
     chances: Any,
     age_alone: Any,
+    why: Behind,
     when: _Occasion,
 ) -> Entry:
     artifact = shelved.artifact
@@ -212,11 +243,11 @@ def _entry(
         "age_days": age_days(truce.effective_date, when.as_of),
         "rule": artifact.rule,
         "hindcast": is_hindcast(artifact, when.as_of),
-        "model": _named(shelved),
-        "horizons": [_horizon(h, chances[k], float(age_alone[k])) for k, h in enumerate(when.days)],
-        "drivers": None,
+        "model": named(shelved),
+        "horizons": [horizon_of(h, chances[k], float(age_alone[k]), why.intervals[k]) for k, h in enumerate(when.days)],
+        "drivers": why.drivers,
         "sources": when.sources,
-        "reliability": None,
+        "reliability": why.reliability,
         "attribution": when.attribution,
     }
     return Entry(
@@ -225,7 +256,8 @@ def _entry(
     )  # fmt: skip
 
 
-def _named(shelved: Shelved) -> dict[str, Any]:
+def named(shelved: Shelved) -> dict[str, Any]:
+    """The model that speaks, as answers name it."""
     artifact = shelved.artifact
     return {
         "name": artifact.name,
@@ -236,12 +268,13 @@ def _named(shelved: Shelved) -> dict[str, Any]:
     }
 
 
-def _horizon(days: int, chances: Any, age_alone: float) -> dict[str, Any]:
+def horizon_of(days: int, chances: Any, age_alone: float, interval: list[float] | None) -> dict[str, Any]:
+    """One horizon of an answer; ``chances`` (3,) are those of ``CAUSES``."""
     ends = [min(max(float(p), 0.0), 1.0) for p in chances]
     return {
         "days": days,
         "p_breakdown": ends[0],
-        "interval": None,
+        "interval": interval,
         "p_expired": ends[1],
         "p_superseded": ends[2],
         "p_holds": max(1.0 - sum(ends), 0.0),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from truce.clock import Clock, parse_day, parse_moment, resolve_as_of
+from truce.clock import Clock, parse_day, parse_moment, resolve_as_of, write_moment
 from truce.errors import BadInput, OutOfRange
 from truce.registers import ID_FORM
 from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
@@ -80,6 +80,37 @@ class EventIn(BaseModel):
             began_on=began_on,
             known_at=_past_moment(self.known_at, clock),
         )
+
+
+SCENARIO_EXAMPLE: dict[str, Any] = {
+    "type": "assault",
+    "modality": "actual",
+    "occurred_on": "2023-04-28",
+    "actor": "Kataib Hezbollah",
+    "target": "Government of United States",
+    "iso3": ["IRQ"],
+}
+
+
+_CUT = timedelta(minutes=1)
+"""Now is cut to the minute for an as-of moment, and not for what was known today."""
+
+
+class ScenarioEvent(EventIn):
+    """An event that is supposed: as an event, but known by the as-of moment unless it says otherwise, and from no source."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_extra={"examples": [SCENARIO_EXAMPLE]})
+
+    known_at: Annotated[str | None, Field(examples=["2023-04-28"])] = None  # type: ignore[assignment]
+    source: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_clean)] = "scenario"
+
+    def as_event_at(self, moment: datetime, clock: Clock) -> Event:
+        """The event at a supposed as-of moment. Raises BadInput as ``as_event`` does, or when it would be known later."""
+        said = write_moment(moment) if self.known_at is None else self.known_at
+        event = EventIn(**{**self.model_dump(exclude_none=True), "known_at": said}).as_event(clock)
+        if event.known_at > moment + _CUT:
+            raise BadInput(f"known_at {self.known_at} is after {write_moment(moment)}")
+        return event
 
 
 def _past_day(text: str, clock: Clock) -> date:

@@ -17,6 +17,7 @@ from training import by_rule, report, tables, tracking, workshop
 from training.promotion import Record, objections
 from training.recipes import BASELINE
 from training.resolution import base_rates
+from training.uncertainty import DRAWS
 from training.workshop import EVERY_DAYS, Judged
 from truce.breakdown import DEFAULT_RULE
 from truce.clock import Clock, end_of, parse_day, resolve_as_of, system_clock, write_moment
@@ -83,7 +84,13 @@ class Trained:
 
 
 def train(
-    settings: Settings, families: list[str], as_of: str | None, rule: str, *, clock: Clock = system_clock
+    settings: Settings,
+    families: list[str],
+    as_of: str | None,
+    rule: str,
+    *,
+    draws: int = DRAWS,
+    clock: Clock = system_clock,
 ) -> Trained:
     """Judge the families on rolling origins, fit each a last time, write the runs; the best becomes challenger.
 
@@ -101,8 +108,10 @@ def train(
         say(f"{len(panel.rows)} rows of {len(panel.truces)} truces; judging {', '.join(recipe)}")
         judged = workshop.judge(panel, recipe, rule, period)
         _tell_rates(judged, base_rates(store, moment))
-        say("fitting the last models and writing them down in MLflow")
-        versions = workshop.record_all(settings, store, panel, judged, rule, period.observed_to)
+        say(f"fitting the last models, with intervals by {draws} refits, and writing them down in MLflow")
+        # Refits are forked: before MLflow starts its threads.
+        made = workshop.last_models(panel, judged, rule, period.observed_to, draws)
+        versions = workshop.record_all(settings, store, panel, judged, made)
         best = workshop.best(judged)
         registry.point(
             settings, store, registry.CHALLENGER, versions[best], by=BY, why="best log score of its training"

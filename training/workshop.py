@@ -18,14 +18,15 @@ import pandas as pd
 import training.report as reporting
 from models import registry
 from models.artifact import Artifact, dumps
-from training import tracking
+from training import backing, tracking
 from training.backtest import OutOfFold, frozen, refitted
 from training.evaluate import Evaluation
 from training.fitting.aalen_johansen import fit as age_alone
 from training.fitting.families import Fitted, fit
 from training.folds import DEVELOPMENT_FROM, Fold, rolling
 from training.panel import Panel, build, cut
-from training.recipes import FEATURES_OF
+from training.recipes import BASELINE, FEATURES_OF
+from training.uncertainty import DRAWS, bootstrap
 from truce.breakdown import under
 from truce.clock import day_closed_by
 from truce.errors import BadInput, Refused
@@ -156,8 +157,8 @@ def _metrics(  # noqa: PLR0913
     }
 
 
-def fit_artifact(panel: Panel, family: str, rule: str, origin: date) -> tuple[Artifact, Fitted]:
-    """Fit one family on everything known at the end of ``origin``; its own baseline comes along."""
+def fit_artifact(panel: Panel, family: str, rule: str, origin: date, *, draws: int = 0) -> tuple[Artifact, Fitted]:
+    """Fit one family on everything known at the end of ``origin``; its own baseline comes along, and intervals by ``draws`` refits."""
     training = cut(panel, origin)
     if not (training.spell_cause == 1).any():
         raise Refused(f"no breakdown was known by {origin}: there is nothing to fit", code="no_breaks")
@@ -171,19 +172,34 @@ def fit_artifact(panel: Panel, family: str, rule: str, origin: date) -> tuple[Ar
         feature_set=feature_set_id(),
         rule=rule,
         trained_to=origin,
+        uncertainty=bootstrap(family, training, FEATURES_OF[family], fitted.model, draws=draws) if draws else None,
+        support=backing.support(training, fitted.model.features),
     )
     return artifact, fitted
 
 
+def last_models(
+    panel: Panel, judged: dict[str, Judged], rule: str, trained_to: date, draws: int = DRAWS
+) -> dict[str, tuple[Artifact, Fitted]]:
+    """Fit the last model of each family; only the best and truce age alone, one of which will speak, get intervals by ``draws`` refits."""
+    spread = {best(judged), BASELINE}
+    made = {}
+    for family, result in judged.items():
+        artifact, fitted = fit_artifact(panel, family, rule, trained_to, draws=draws if family in spread else 0)
+        record = backing.record_of(panel, result.forecasts, result.metrics["observed_to"])
+        made[family] = replace(artifact, past_cases=record), fitted
+    return made
+
+
 def record_all(
-    settings: Settings, store: Store, panel: Panel, judged: dict[str, Judged], rule: str, trained_to: date
+    settings: Settings, store: Store, panel: Panel, judged: dict[str, Judged], made: dict[str, tuple[Artifact, Fitted]]
 ) -> dict[str, str]:
-    """Fit the last model of each family, write one MLflow run for it, put its numbers into the store; family -> version."""
+    """Write one MLflow run for the last model of each family, put its numbers into the store; family -> version."""
     versions = {}
     with tracking.lab_book(settings):
         for family, result in judged.items():
-            artifact, fitted = fit_artifact(panel, family, rule, trained_to)
-            parameters = _parameters(panel, result.metrics, fitted, trained_to)
+            artifact, fitted = made[family]
+            parameters = _parameters(panel, result.metrics, fitted, artifact.trained_to)
             with tempfile.TemporaryDirectory() as folder:
                 reporting.write(Path(folder), panel, result.forecasts, result.metrics, artifact, fitted)
                 trial = tracking.Trial(artifact, parameters, _tags(parameters), result.metrics, Path(folder))

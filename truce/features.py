@@ -174,7 +174,7 @@ def _events(history: History, truce: NDArray[np.int64], as_of: NDArray[np.dateti
     asked = np.unique(truce)
     links = link([history.truces[i] for i in asked], history.events)
     sightings = Sightings.of(history.events)
-    members = [_members(history, family) for family in EVENT_FAMILIES]
+    members = [members_of(history, family) for family in EVENT_FAMILIES]
     order = np.argsort(truce, kind="stable")
     bounds = np.searchsorted(truce[order], np.append(asked, len(history.truces)))
     blocks = np.zeros((len(truce), sum(len(_event_features(family)) for family in EVENT_FAMILIES)))
@@ -184,7 +184,8 @@ def _events(history: History, truce: NDArray[np.int64], as_of: NDArray[np.dateti
     return blocks
 
 
-def _members(history: History, family: EventFamily) -> NDArray[np.bool_]:
+def members_of(history: History, family: EventFamily) -> NDArray[np.bool_]:
+    """Which events of a history belong to a family, shape (m,)."""
     events = history.events
     chosen = np.isin(events.type, [t.value for t in family.types])
     chosen &= np.isin(events.modality, [m.value for m in family.modalities])

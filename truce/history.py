@@ -64,3 +64,12 @@ class History:
         happened = events.occurred_on <= (stamp - np.timedelta64(1, "s")).astype("datetime64[D]")
         standing = np.isnat(events.retracted_at) | (events.retracted_at > stamp)
         return cls(begun, events.take(happened & (events.known_at <= stamp) & standing), moment)
+
+    def hindsight(self, moment: datetime) -> History:
+        """The world at an earlier ``moment``, as if all of it that this history knows had been known at once.
+
+        Events that were learned late are in it, those taken back since are not, and truces have the terms and ends known now.
+        """
+        truces = [replace(truce, start_known_at=None, end_known_at=None) for truce in self.truces]
+        known_at = np.minimum(self.events.known_at, np.datetime64(moment.replace(tzinfo=None), "s"))
+        return History.known_at(moment, truces, replace(self.events, known_at=known_at))

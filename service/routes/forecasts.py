@@ -22,7 +22,7 @@ Horizons = Annotated[
 @router.get("/v1/truces/{truce_id}/forecast", responses=problems(404, 422, 503))
 def forecast(wired: Wired, truce_id: str, as_of: AsOf = None, horizons: Horizons = None) -> Response:
     """How likely the truce is to break down within each horizon. Archived before it is answered."""
-    body = wired.forecaster.one(wired.shelf.model(), truce_id, as_of, _days(horizons))
+    body = wired.forecaster.one(wired.shelf.model(), truce_id, as_of, days_of(horizons))
     return Response(body, media_type="application/json")
 
 
@@ -32,7 +32,8 @@ def archived(wired: Wired, forecast_id: str) -> Response:
     return Response(wired.store.forecasts.get(forecast_id), media_type="application/json")
 
 
-def _days(text: str | None) -> list[int] | None:
+def days_of(text: str | None) -> list[int] | None:
+    """The horizons of a query; None when none was asked for. Raises OutOfRange."""
     if text is None:
         return None
     if not re.fullmatch(r"\d{1,4}(,\d{1,4})*", text, re.ASCII):

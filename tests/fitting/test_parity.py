@@ -12,7 +12,8 @@ import statsmodels.api as sm
 from lifelines import AalenJohansenFitter, CoxTimeVaryingFitter, KaplanMeierFitter, WeibullAFTFitter
 from sklearn.linear_model import LogisticRegression
 
-from models.landmark_logistic import calendar, logit
+from models.landmark_logistic import calendar
+from models.reasons import logit
 from tests.simulate import NAMES, table, training_set, world
 from training.fitting import aalen_johansen, cox, discrete_hazard, landmark_logistic, weibull
 from training.fitting.families import fit

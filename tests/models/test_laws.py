@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.aalen_johansen import AalenJohansen
 from models.artifact import FAMILIES, Artifact, dump, dumps, load, loads
-from models.contract import Model, assert_incidence_laws
+from models.contract import Model, assert_incidence_laws, assert_reasons_laws
 from models.incidence import compose, isotonic
 from tests.simulate import table, world
 from training.fitting.aalen_johansen import fit as age_alone
@@ -42,6 +42,15 @@ def test_every_family_obeys_the_laws_of_a_curve(family: str) -> None:
         assert_incidence_laws(FITTED[family], table)
 
     lawful()
+
+
+@pytest.mark.parametrize("family", FITTED)
+def test_every_family_gives_reasons_that_add_up(family: str) -> None:
+    @given(rows(), st.sets(st.integers(1, 365), min_size=1, max_size=4))
+    def complete(table: FeatureTable, horizons: set[int]) -> None:
+        assert_reasons_laws(FITTED[family], table, sorted(horizons))
+
+    complete()
 
 
 @pytest.mark.parametrize("family", FITTED)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -47,21 +47,26 @@ def an_artifact(version: str, intercept: float = -5.0) -> Artifact:
 
 def publish(store: Store, version: str, intercept: float = -5.0) -> None:
     """Put a model into the store and point @champion at it."""
-    artifact = an_artifact(version, intercept)
+    publish_artifact(store, an_artifact(version, intercept))
+
+
+def publish_artifact(store: Store, artifact: Artifact, version: str | None = None) -> None:
+    """The same with any artifact, under its own version or another."""
+    named = replace(artifact, version=version or artifact.version)
     store.models.publish(
         Published(
-            version=version,
-            name=artifact.name,
-            family="weibull",
-            rule="chronicle-1",
-            feature_set=artifact.feature_set,
-            trained_to=artifact.trained_to,
+            version=str(named.version),
+            name=named.name,
+            family=named.family,
+            rule=named.rule,
+            feature_set=named.feature_set,
+            trained_to=named.trained_to,
             run_id=None,
-            body=dumps(artifact),
+            body=dumps(named),
             published_at=NOON,
         )
     )
-    store.models.move("champion", version, by="test", why="test")
+    store.models.move("champion", str(named.version), by="test", why="test")
 
 
 @dataclass

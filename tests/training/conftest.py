@@ -44,7 +44,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = Settings.from_environment(tmp_path_factory.mktemp("trained"), {})
     with open_store(home) as store:
         store.truces.put(small_world(), known_at=system_clock(), source="truces", written_by="cli")
-    jobs.train(home, FAMILIES, OBSERVED_TO.isoformat(), "chronicle-1")
+    jobs.train(home, FAMILIES, OBSERVED_TO.isoformat(), "chronicle-1", draws=6)
     return home
 
 

@@ -172,7 +172,7 @@ def test_a_backtest_writes_metrics_forecasts_and_a_report_for_the_best_and_for_e
 
 
 def test_a_frozen_model_is_judged_only_on_days_from_its_training_on(own_home: Settings, tmp_path: Path) -> None:
-    jobs.train(own_home, ["discrete-hazard"], "2010-06-30", "chronicle-1")
+    jobs.train(own_home, ["discrete-hazard"], "2010-06-30", "chronicle-1", draws=4)
     asked = Asked("2009-01-01", None, "91d", [], "challenger", "chronicle-1")
     with open_store(own_home) as store:
         challenger = store.models.current("challenger")

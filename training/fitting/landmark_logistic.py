@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from models.landmark_logistic import CALENDAR, LandmarkLogistic, calendar, logit
+from models.landmark_logistic import CALENDAR, LandmarkLogistic, calendar
+from models.reasons import logit
 from models.standardise import Scale
 from training.fitting import aalen_johansen, other_ends
 from training.panel import TrainingSet

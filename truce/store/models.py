@@ -82,6 +82,13 @@ class Models:
             row = connection.execute(query.order_by(alias_moves.c.seq.desc()).limit(1)).first()
         return (0, None) if row is None else (row.seq, row.version)
 
+    def at(self, alias: str, moment: datetime) -> Published | None:
+        """The model that an alias pointed at by ``moment``; None when it had not been set by then."""
+        query = select(alias_moves.c.version).where(alias_moves.c.alias == alias, alias_moves.c.moved_at <= moment)
+        with reading(self._engine) as connection:
+            version = connection.execute(query.order_by(alias_moves.c.seq.desc()).limit(1)).scalar_one_or_none()
+        return None if version is None else self.get(version)
+
     def moves(self) -> int:
         """How many times any alias has been moved."""
         with reading(self._engine) as connection:

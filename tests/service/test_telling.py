@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from service.telling import explanation, scenario, show_explanation, show_scenario
+from tests.service.conftest import TRUCE, Hands, publish
+from tests.service.test_reasons import ATTACK
+from truce.errors import BadInput
+from truce.settings import Settings
+from truce.store import Store
+from trucecast import app
+
+
+@pytest.fixture
+def settled(home: Settings, store: Store) -> Settings:
+    """A home with version 1 in charge."""
+    publish(store, "1")
+    return home
+
+
+def test_explain_shows_every_part_and_the_events_that_moved_it(
+    settled: Settings, hands: Hands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_explanation(explanation(settled, TRUCE, "2015-01-20", "2015-01-05", clock=hands))
+    said = capsys.readouterr().out
+    for word in ("age", "attacks_sides_90", "log-odds", "untested", "What moved since 2015-01-05", "e1 entered"):
+        assert word in said
+
+
+def test_what_if_shows_the_chances_with_and_without_and_that_it_is_associational(
+    settled: Settings, hands: Hands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_scenario(scenario(settled, TRUCE, [json.dumps(ATTACK)], "2015-04-05", clock=hands))
+    said = capsys.readouterr().out
+    assert "associational" in said
+    assert "without" in said
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"type": "assault"}', json.dumps({**ATTACK, "modality": "maybe"})])
+def test_an_event_that_cannot_be_read_is_one_clear_error(settled: Settings, hands: Hands, text: str) -> None:
+    with pytest.raises(BadInput, match="event 0"):
+        scenario(settled, TRUCE, [text], "2015-04-05", clock=hands)
+
+
+def test_the_commands_print_one_json_document(settled: Settings) -> None:
+    asked = CliRunner().invoke(app, ["--home", str(settled.home), "explain", TRUCE, "--as-of", "2015-01-20", "--json"])
+    assert json.loads(asked.stdout)["truce_id"] == TRUCE
+    command = ["what-if", TRUCE, "--event", json.dumps(ATTACK), "--as-of", "2015-04-05", "--json"]
+    supposed = CliRunner().invoke(app, ["--home", str(settled.home), *command])
+    assert len(json.loads(supposed.stdout)["horizons"]) == 5
