@@ -61,9 +61,9 @@ def log(artifact: Artifact) -> str:
 
 
 def _pack(code: Path) -> None:
-    """What a model needs of our rooms to predict: the floor without its memory, and the models without this door."""
+    """What a model needs of our rooms to predict: the floor without its memory and its charts, and the models without this door."""
     for room, left_out in (
-        ("truce", ("store", "chronicle", "__pycache__")),
+        ("truce", ("store", "chronicle", "charts", "__pycache__")),
         ("models", ("registry.py", "__pycache__")),
     ):
         shutil.copytree(_ROOMS / room, code / room, ignore=shutil.ignore_patterns(*left_out))
