@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ PAPER, DARK_INK = "#ffffff", "#1a1a1a"
 
 def svg(chart: Chart) -> str:
     """The chart as an SVG image of its own, on white."""
-    return _named(_svg(_on_paper(chart.spec)), chart)
+    drawn = _svg(json.dumps(chart.spec))
+    paper = drawn.replace('fill="transparent"', f'fill="{PAPER}"', 1)
+    return _named(paper.replace(INK, DARK_INK), chart)
 
 
 def png(chart: Chart) -> bytes:
@@ -54,7 +58,7 @@ def figure(chart: Chart, key: str) -> str:
         chart: what to draw.
         key: a word of its own on the page; names inside the picture carry it, so that pictures do not borrow from each other.
     """
-    drawn = re.sub(r"\b((?:clip|gradient)_?\d+)\b", rf"{key}-\1", _named(_svg(chart.spec), chart))
+    drawn = re.sub(r"\b((?:clip|gradient)_?\d+)\b", rf"{key}-\1", _named(_svg(json.dumps(chart.spec)), chart))
     return (
         f'<figure id="{key}">{drawn}<figcaption>{html.escape(chart.description)}</figcaption>'
         f"<details><summary>The figures</summary>{table(chart.columns, chart.rows)}</details></figure>"
@@ -68,8 +72,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f"<div class=table><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def _svg(spec: dict[str, Any]) -> str:
-    return vl_convert.vegalite_to_svg(spec, vl_version=_version(spec), allowed_base_urls=[])
+@lru_cache(maxsize=32)
+def _svg(spec: str) -> str:
+    """In the ink of what is around it. Kept, since a report and a file beside it show the same pictures."""
+    return vl_convert.vegalite_to_svg(spec, vl_version=_version(json.loads(spec)), allowed_base_urls=[])
 
 
 def _version(spec: dict[str, Any]) -> str:

@@ -37,7 +37,12 @@ EVENTS = [
 ]
 DRIVERS = [{"feature": "record_dyad", "value": 1.0, "log_odds": 0.4}, {"feature": "timed", "value": 0, "log_odds": -0.6}]  # fmt: skip
 PANEL = Calibrated(30, 2000, 150, 80, {"cox": [(0.01, 0.02, 1000), (0.1, 0.13, 1000)], "truce age alone": [(0.02, 0.02, 1000)]})  # fmt: skip
-SKILL = {"cox": {"7": {"skill": 0.04, "skill_ci": [0.01, 0.08], "breaks": 320}, "30": {"skill": 0.05, "skill_ci": None, "breaks": 318}}}  # fmt: skip
+SKILL = {
+    "cox": {
+        "7": {"skill": 0.04, "skill_ci": [0.01, 0.08], "breaks": 320},
+        "30": {"skill": 0.05, "skill_ci": None, "breaks": 318},
+    }
+}
 GAINS = {"attacks": {"7": {"gain": 0.01, "ci": [-0.01, 0.02]}}, "talks": {"7": {"gain": None, "ci": None}}}
 FOREST = [
     {"part": "log hazard ratio a standard deviation", "name": "record_dyad", "estimate": 0.2, "lo": 0.1, "hi": 0.3},
