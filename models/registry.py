@@ -76,8 +76,10 @@ def _signature() -> ModelSignature:
 
 
 def point(settings: Settings, store: Store, alias: str, version: str, *, by: str, why: str) -> None:
-    """Move an alias to a version, in MLflow and in the store."""
-    client(settings).set_registered_model_alias(MODEL, alias, version)
+    """Move an alias to a version, in MLflow and in the store; both keep why."""
+    book = client(settings)
+    book.set_registered_model_alias(MODEL, alias, version)
+    book.set_model_version_tag(MODEL, version, f"{alias}_because", f"{why} (by {by})")
     store.models.move(alias, version, why=why, by=by)
 
 

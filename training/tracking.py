@@ -14,13 +14,17 @@ from typing import Any
 import mlflow
 import mlflow.data
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from sqlalchemy import create_engine, text
 
 from models import registry
 from models.artifact import Artifact
+from truce.errors import Refused
 from truce.settings import Settings
 
 EXPERIMENT = "truce-breakdown"
+TRUCES, FORECASTS, METRICS = "truces.csv", "forecasts.csv", "metrics.json"
+"""What a later promotion reads of a run: the truces judged with their conflict, the out-of-fold forecasts, the scores."""
 _TWINS = {"all": "", "young": "_young", "feed": "_feed"}
 _SCORES = ("brier", "skill", "log_score", "auc", "auc_within_age", "average_precision")
 # Every place where MLflow writes an absolute path down: a moved checkout would orphan them all.
@@ -99,10 +103,12 @@ def record(trial: Trial, dataset: pd.DataFrame, dataset_name: str) -> tuple[str,
 
 
 def flat(metrics: dict[str, Any]) -> dict[str, float]:
-    """metrics.json as MLflow's flat names: ``skill_30d``, ``skill_30d_young``, ``calibration_slope_30d``; nulls are left out."""
+    """metrics.json as MLflow's flat names: ``skill_30d``, ``skill_30d_young``, ``skill_30d_development``; nulls are left out."""
     out: dict[str, float | None] = {}
-    for subset, suffix in _TWINS.items():
-        for days, scores in metrics["subsets"][subset]["horizons"].items():
+    parts = {suffix: metrics["subsets"][subset] for subset, suffix in _TWINS.items()}
+    parts |= {f"_{period}": summary for period, summary in metrics["periods"].items()}
+    for suffix, summary in parts.items():
+        for days, scores in summary["horizons"].items():
             for score in _SCORES:
                 out[f"{score}_{days}d{suffix}"] = scores[score]
             out[f"calibration_slope_{days}d{suffix}"] = scores["calibration"]["slope"]
@@ -110,7 +116,26 @@ def flat(metrics: dict[str, Any]) -> dict[str, float]:
     return {name: float(value) for name, value in out.items() if value is not None}
 
 
-def metrics_of(settings: Settings, run_id: str) -> tuple[dict[str, float], dict[str, str]]:
-    """The metrics and parameters of a run."""
-    data = registry.client(settings).get_run(run_id).data
-    return dict(data.metrics), dict(data.params)
+def kept(settings: Settings, run_id: str, name: str) -> Path:
+    """Where a file that a run left lies. Raises Refused when the run, or that file of it, is gone."""
+    try:
+        return Path(registry.client(settings).download_artifacts(run_id, name))
+    except (MlflowException, OSError):
+        raise Refused(f"run {run_id} left no {name}: `trucecast train` makes one that does", code="no_run") from None
+
+
+def parameters_of(settings: Settings, run_id: str) -> dict[str, str]:
+    """The parameters of a run. Raises Refused when MLflow has no such run."""
+    try:
+        return dict(registry.client(settings).get_run(run_id).data.params)
+    except MlflowException:
+        raise Refused(f"MLflow has no run {run_id}: `trucecast train` makes one", code="no_run") from None
+
+
+def runs_with(settings: Settings, parameters: dict[str, str]) -> list[str]:
+    """The runs with all of these parameters, the newest first."""
+    asked = " and ".join(f"params.{name} = '{value}'" for name, value in parameters.items())
+    found = registry.client(settings).search_runs(
+        [experiment_id(settings)], filter_string=asked, order_by=["attributes.start_time DESC"]
+    )
+    return [str(run.info.run_id) for run in found]

@@ -21,9 +21,8 @@ PAPER, DARK_INK = "#ffffff", "#1a1a1a"
 
 def svg(chart: Chart) -> str:
     """The chart as an SVG image of its own, on white."""
-    drawn = _svg(json.dumps(chart.spec))
-    paper = drawn.replace('fill="transparent"', f'fill="{PAPER}"', 1)
-    return _named(paper.replace(INK, DARK_INK), chart)
+    drawn = _named(_svg(json.dumps(chart.spec)).replace(INK, DARK_INK), chart)
+    return drawn.replace("</desc>", f'</desc><rect width="100%" height="100%" fill="{PAPER}"/>', 1)
 
 
 def png(chart: Chart) -> bytes:

@@ -31,19 +31,22 @@ POINTS = [
     {"as_of": "2023-01-01", "p_breakdown": 0.1, "p_baseline": 0.08},
     {"as_of": "2023-01-08T12:00Z", "p_breakdown": 0.2, "p_baseline": None},
 ]
-EVENTS = [
+EVENTS: list[dict[str, Any]] = [
     {"occurred_on": "2023-01-03", "type": "cabinet_change", "actor": "Iraq", "target": None, "source": "desk"},
     {"occurred_on": "2023-01-04", "type": "threaten"},
 ]
 DRIVERS = [{"feature": "record_dyad", "value": 1.0, "log_odds": 0.4}, {"feature": "timed", "value": 0, "log_odds": -0.6}]  # fmt: skip
 PANEL = Calibrated(30, 2000, 150, 80, {"cox": [(0.01, 0.02, 1000), (0.1, 0.13, 1000)], "truce age alone": [(0.02, 0.02, 1000)]})  # fmt: skip
-SKILL = {
+SKILL: dict[str, dict[str, dict[str, Any]]] = {
     "cox": {
         "7": {"skill": 0.04, "skill_ci": [0.01, 0.08], "breaks": 320},
         "30": {"skill": 0.05, "skill_ci": None, "breaks": 318},
     }
 }
-GAINS = {"attacks": {"7": {"gain": 0.01, "ci": [-0.01, 0.02]}}, "talks": {"7": {"gain": None, "ci": None}}}
+GAINS: dict[str, dict[str, dict[str, Any]]] = {
+    "attacks": {"7": {"gain": 0.01, "ci": [-0.01, 0.02]}},
+    "talks": {"7": {"gain": None, "ci": None}},
+}
 FOREST = [
     {"part": "log hazard ratio a standard deviation", "name": "record_dyad", "estimate": 0.2, "lo": 0.1, "hi": 0.3},
     {"part": "log hazard ratio a standard deviation", "name": "timed", "estimate": -0.4},
@@ -83,6 +86,7 @@ def test_a_picture_stands_by_itself_and_says_in_words_what_it_shows(name: str) -
     assert made.description in str(root.get("aria-label"))
     assert [child.text for child in root if child.tag.endswith("desc")] == [made.description]
     assert "currentColor" not in picture
+    assert root.findall("{http://www.w3.org/2000/svg}rect")[0].get("fill") == drawing.PAPER
     assert not re.search(r"(?:href|src)\s*=\s*[\"']https?:", picture)
     assert len(root.findall(".//{http://www.w3.org/2000/svg}path")) > 1
 
@@ -126,7 +130,7 @@ def test_a_reliability_curve_says_how_many_rows_and_breaks_stand_behind_each_poi
     "ask",
     [
         lambda: scores.reliability([]),
-        lambda: scores.skill({"cox": {"7": {"skill": None, "skill_ci": None, "breaks": 0}}}, over="none"),
+        lambda: scores.skill({"cox": {"7": {**SKILL["cox"]["7"], "skill": None}}}, over="none"),
         lambda: scores.ablation("cox", {"talks": GAINS["talks"]}),
         lambda: scores.coefficients("aalen-johansen", []),
         lambda: forecasts.drivers("irq-2022", None),
