@@ -64,15 +64,20 @@ def write_backtest(
 def _write(folder: Path, panel: Panel, forecasts: OutOfFold, metrics: dict[str, Any], charts: Charts) -> None:
     from truce.charts import drawing
 
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(metrics, indent=1, allow_nan=False)
-    (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    write_metrics(folder, metrics)
     _forecasts(folder / "forecasts.csv", panel, forecasts, metrics)
     for name, chart in charts.drawn.items():
         drawing.save(chart, folder / f"{name}.svg")
     figures = "".join(drawing.figure(chart, name) for name, chart in charts.drawn.items())
     missing = "".join(f"<p>No {html.escape(what)}: {html.escape(why)}.</p>" for what, why in charts.missing.items())
     (folder / "report.html").write_text(_page(metrics, figures + missing), encoding="utf-8")
+
+
+def write_metrics(folder: Path, metrics: dict[str, Any]) -> None:
+    """metrics.json alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(metrics, indent=1, allow_nan=False)
+    (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
 
 
 def copy_best(out: Path, family: str) -> None:

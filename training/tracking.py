@@ -23,6 +23,8 @@ from truce.errors import Refused
 from truce.settings import Settings
 
 EXPERIMENT = "truce-breakdown"
+TRIALS = "truce-breakdown-trials"
+"""Variants that were tried, on development origins alone: they are not to be sorted among runs judged on all."""
 TRUCES, FORECASTS, METRICS = "truces.csv", "forecasts.csv", "metrics.json"
 """What a later promotion reads of a run: the truces judged with their conflict, the out-of-fold forecasts, the scores."""
 _TWINS = {"all": "", "young": "_young", "feed": "_feed"}
@@ -49,7 +51,7 @@ class Trial:
 
 
 @contextmanager
-def lab_book(settings: Settings) -> Iterator[None]:
+def lab_book(settings: Settings, name: str = EXPERIMENT) -> Iterator[None]:
     """MLflow, set up for this home: its database made under a lock, its paths brought home after a move."""
     os.environ.setdefault("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
     logging.getLogger("mlflow").setLevel(logging.ERROR)
@@ -62,12 +64,12 @@ def lab_book(settings: Settings) -> Iterator[None]:
         mlflow.set_tracking_uri(settings.tracking_uri)
         mlflow.set_registry_uri(settings.tracking_uri)
         client = registry.client(settings)
-        experiment = client.get_experiment_by_name(EXPERIMENT)
+        experiment = client.get_experiment_by_name(name)
         if experiment is None:
-            client.create_experiment(EXPERIMENT, artifact_location=settings.artifacts.as_uri())
+            client.create_experiment(name, artifact_location=settings.artifacts.as_uri())
         elif experiment.artifact_location != settings.artifacts.as_uri():
             _bring_home(settings, experiment.artifact_location)
-    mlflow.set_experiment(EXPERIMENT)
+    mlflow.set_experiment(name)
     try:
         yield
     finally:
@@ -100,6 +102,14 @@ def record(trial: Trial, dataset: pd.DataFrame, dataset_name: str) -> tuple[str,
         mlflow.log_artifacts(str(trial.files))
         version = registry.log(trial.artifact)
     return str(run.info.run_id), version
+
+
+def note(name: str, parameters: dict[str, str], metrics: dict[str, Any], files: Path) -> None:
+    """Write a run without a model down: a trial. Call within ``lab_book``."""
+    with mlflow.start_run(run_name=name):
+        mlflow.log_params(parameters)
+        mlflow.log_metrics(flat(metrics))
+        mlflow.log_artifacts(str(files))
 
 
 def flat(metrics: dict[str, Any]) -> dict[str, float]:

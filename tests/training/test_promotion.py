@@ -49,7 +49,6 @@ def test_the_gain_is_the_difference_of_the_scores_averaged_over_the_horizons() -
         ]
         assert found.overall[name].mean == pytest.approx(sum(each) / len(each))
         assert [g.mean for g in found.by_horizon[name].values()] == pytest.approx(each)
-    assert found.overall[LOG].low <= found.overall[LOG].mean <= found.overall[LOG].high
     assert (found.rows, found.shared) == (len(own), 1.0)
 
 
@@ -62,7 +61,7 @@ def test_one_better_by_what_may_be_chance_may_not() -> None:
     own = forecasts(0.7)
     lucky = np.random.default_rng(1).normal(0.002, 0.2, len(own))
     told = why_not(own.assign(p=np.clip(own.p + np.where(own.outcome == 1, lucky, -lucky), 0.01, 0.99)), forecasts(0.7))
-    assert any(f"mean gain in {LOG}" in t for t in told)
+    assert any(f"mean gain in {LOG} " in t for t in told)
 
 
 def test_one_better_only_where_the_champion_was_certain_and_wrong_may_not() -> None:
@@ -70,8 +69,8 @@ def test_one_better_only_where_the_champion_was_certain_and_wrong_may_not() -> N
     own, champion = forecasts(0.65), forecasts(0.7, certain=0.02)
     assert compare(own, champion, CONFLICT).overall[LOG].low > 0
     told = why_not(own, champion)
-    assert any(PLAIN_LOG in t for t in told)
-    assert not any(f"mean gain in {LOG} " in t for t in told)
+    assert any(f"mean gain in {PLAIN_LOG} " in t for t in told)
+    assert not any(f"mean gain in {LOG} +" in t for t in told)
 
 
 def test_one_worse_at_a_horizon_may_not() -> None:
@@ -97,7 +96,7 @@ def test_one_without_forecasts_at_some_horizon_may_not() -> None:
 
 def test_rows_whose_outcome_was_corrected_since_are_left_out() -> None:
     corrected = forecasts(0.8)
-    corrected.loc[0, "outcome"] = 1 - corrected.loc[0, "outcome"]
+    corrected["outcome"] = np.where(corrected.index == 0, 1 - corrected.outcome, corrected.outcome)
     assert compare(corrected, forecasts(0.7), CONFLICT).rows == len(corrected) - 1
 
 

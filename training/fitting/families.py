@@ -30,6 +30,14 @@ _EVENTS = frozenset(names_of(*(family.name for family in EVENT_FAMILIES)))
 
 
 @dataclass(frozen=True, slots=True)
+class Penalty:
+    """Another ridge than the family's own, and how many times harder events are held back; None leaves what is usual."""
+
+    ridge: float | None = None
+    events: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
     """A fitted model, how it was held back, and its coefficients: dicts with part, name, estimate and, where known, se, lo, hi."""
 
@@ -38,17 +46,19 @@ class Fitted:
     coefficients: Sequence[dict[str, Any]] = ()
 
 
-def fit(family: str, training: TrainingSet, features: tuple[str, ...]) -> Fitted:
-    """Fit a family on a training set.
+def fit(family: str, training: TrainingSet, features: tuple[str, ...], penalty: Penalty | None = None) -> Fitted:
+    """Fit a family on a training set, with its usual penalty unless another is given.
 
     Raises:
         BadInput: no such family.
     """
     if family == "aalen-johansen":
         return Fitted(aalen_johansen.fit(training), "none")
-    base = LANDMARK_RIDGE if family == "landmark-logistic" else HAZARD_RIDGE
-    ridge = np.array([base * (EVENT_RIDGE if name in _EVENTS else 1.0) for name in features])
-    said = f"ridge {base:g}, events {base * EVENT_RIDGE:g}"
+    asked = penalty or Penalty()
+    base = asked.ridge or (LANDMARK_RIDGE if family == "landmark-logistic" else HAZARD_RIDGE)
+    harder = asked.events or EVENT_RIDGE
+    ridge = np.array([base * (harder if name in _EVENTS else 1.0) for name in features])
+    said = f"ridge {base:g}, events {base * harder:g}"
     if family == "weibull":
         model: Any = weibull.fit(training, features, ridge)
         return Fitted(model, said, _coefficients(model, None))
