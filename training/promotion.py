@@ -84,8 +84,8 @@ def compare(challenger: pd.DataFrame, champion: pd.DataFrame, conflict: Mapping[
     """
     both = challenger.merge(champion, on=[*KEY, "outcome"], suffixes=("", "_champion"), validate="one_to_one")
     y, own, other = (both[name].to_numpy(dtype=float) for name in ("outcome", "p", "p_champion"))
-    block = both["truce_id"].map(dict(conflict)).to_numpy(dtype=str)
-    year = both["as_of"].str.slice(0, 4).to_numpy(dtype=str)
+    block = pd.factorize(both["truce_id"].map(dict(conflict)))[0]
+    year = both["as_of"].str.slice(0, 4).to_numpy(dtype=np.int64)
     horizon = both["horizon"].to_numpy(dtype=np.int64)
     weight = _even(horizon)
     overall, by_horizon = {}, {}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+import mlflow.artifacts
 import mlflow.data
 import pandas as pd
 from mlflow.exceptions import MlflowException
@@ -129,7 +130,9 @@ def flat(metrics: dict[str, Any]) -> dict[str, float]:
 def kept(settings: Settings, run_id: str, name: str) -> Path:
     """Where a file that a run left lies. Raises Refused when the run, or that file of it, is gone."""
     try:
-        return Path(registry.client(settings).download_artifacts(run_id, name))
+        # By the run's own address: asked for by run and name, MLflow copies even a local file into a new temporary folder.
+        uri = registry.client(settings).get_run(run_id).info.artifact_uri
+        return Path(mlflow.artifacts.download_artifacts(artifact_uri=f"{uri}/{name}"))
     except (MlflowException, OSError):
         raise Refused(f"run {run_id} left no {name}: `trucecast train` makes one that does", code="no_run") from None
 
