@@ -154,24 +154,26 @@ def objections(found: Comparison, name: str, *, refresh: bool) -> list[str]:
         if brier.mean <= 0:
             out.append(f"no better than {name}: mean gain in Brier score {brier.mean:+.5f}")
     for score in (PLAIN_LOG, BRIER):
-        for horizon, gain in found.by_horizon[score].items():
-            if gain.high < 0:
-                out.append(f"worse than {name} at {horizon} days: gain in {score} {gain.low:+.4f} .. {gain.high:+.4f}")
+        lost = [str(horizon) for horizon, gain in found.by_horizon[score].items() if gain.high < 0]
+        if lost:
+            out.append(f"worse than {name} in {score} at {', '.join(lost)} days, by a whole 95 % interval")
     return out
 
 
 def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
     """Horizons of metrics.json at which enough broke and chances do not mean what they say."""
+    horizons = {
+        days: scores["calibration"]
+        for days, scores in metrics["subsets"]["all"]["horizons"].items()
+        if scores["breaks"] >= MIN_BREAKS
+    }
     out = []
-    for days, scores in metrics["subsets"]["all"]["horizons"].items():
-        if scores["breaks"] < MIN_BREAKS:
-            continue
-        for name, key, (low, high) in (
-            ("calibration slope", "slope", SLOPE_RANGE),
-            ("observed over expected breakdowns", "observed_expected", RATIO_RANGE),
-        ):
-            value = scores["calibration"][key]
-            if value is None or not low <= value <= high:
-                said = "not there" if value is None else f"{value:.2f}"
-                out.append(f"{name} at {days} days is {said}, outside {low} to {high}")
+    for name, key, (low, high) in (
+        ("calibration slope", "slope", SLOPE_RANGE),
+        ("observed over expected breakdowns", "observed_expected", RATIO_RANGE),
+    ):
+        off = {days: s[key] for days, s in horizons.items() if s[key] is None or not low <= s[key] <= high}
+        if off:
+            said = ", ".join(f"{'not there' if v is None else f'{v:.2f}'} at {days} days" for days, v in off.items())
+            out.append(f"{name} outside {low} to {high}: {said}")
     return out
