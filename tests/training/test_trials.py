@@ -8,7 +8,7 @@ import pytest
 
 from models import registry
 from tests.training.conftest import OBSERVED_TO
-from training import tracking, trials, tried
+from training import tracking, trials, tried, workshop
 from training.fitting.families import Penalty
 from training.folds import TEST_FROM
 from training.promotion import Gain
@@ -103,7 +103,7 @@ def test_what_was_tried_is_recorded_beside_the_usual_recipe_and_in_mlflow(
 
 def test_no_trial_opens_the_test_origins(own_home: Settings, variants: Path) -> None:
     with open_store(own_home) as store:
-        panel = trials.workshop.load(store, "chronicle-1", end_of(OBSERVED_TO))
+        panel = workshop.load(store, "chronicle-1", end_of(OBSERVED_TO))
     late = panel.as_of_day + np.timedelta64(3650, "D")
     said = trials.forecast(panel, trials.read(variants)[:1], 364, workers=1)["no events"]
     assert said.origin.max() < np.datetime64(TEST_FROM)
