@@ -8,7 +8,7 @@ THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle rules clean
-.PHONY: bench-coder bench-ged bench-feeds
+.PHONY: bench-coder bench-ged bench-feeds tried
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
@@ -62,6 +62,10 @@ chronicle: .venv/ready
 # make rules DATA=FOLDER: write docs/rules.md, what each rule makes of the data sets in FOLDER (ccd/ ucdp_ged/ ucdp_pad/)
 rules: .venv/ready
 	$(THREADS) $(RUN)/python -m training.rules_page --data $(DATA)
+
+# make tried VARIANTS=FILE.toml: try variants of the recipes on the development origins, into docs/tried.csv and docs/tried.md
+tried: .venv/ready
+	$(THREADS) $(RUN)/python -m training.trials --variants $(VARIANTS) --out docs/tried.csv
 
 lock: .tools/uv/bin/uv   ## choose versions anew
 	$(UV) pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes \

@@ -58,14 +58,23 @@ class Model(Protocol):
         ...
 
 
-def assert_incidence_laws(model: Model, rows: FeatureTable) -> None:
-    """A curve is a curve: nothing in no time, never falling, never more than certainty, always a number."""
+def broken_laws(model: Model, rows: FeatureTable) -> list[str]:
+    """The laws of a curve that the model breaks on these rows; none when a curve is a curve."""
     curve = model.cumulative_incidence(rows, range(366))
-    assert curve.shape == (len(rows), 366, 3)
-    assert np.isfinite(curve).all(), "every chance is a number"
-    assert (curve[:, 0] == 0).all(), "nothing ends in no time"
-    assert (np.diff(curve, axis=1) >= -ROUNDING).all(), "risk never falls as the horizon grows"
-    assert (curve.sum(axis=2) <= 1 + ROUNDING).all(), "the ends together are never more than certain"
+    if curve.shape != (len(rows), 366, 3):
+        return [f"a curve has the wrong shape: {curve.shape}"]
+    kept = {
+        "every chance is a number": np.isfinite(curve).all(),
+        "nothing ends in no time": (curve[:, 0] == 0).all(),
+        "risk never falls as the horizon grows": (np.diff(curve, axis=1) >= -ROUNDING).all(),
+        "the ends together are never more than certain": (curve.sum(axis=2) <= 1 + ROUNDING).all(),
+    }
+    return [law for law, holds in kept.items() if not holds]
+
+
+def assert_incidence_laws(model: Model, rows: FeatureTable) -> None:
+    """A curve is a curve, on these rows."""
+    assert broken_laws(model, rows) == []
 
 
 def assert_reasons_laws(model: Model, rows: FeatureTable, horizons: Sequence[int]) -> None:

@@ -61,9 +61,9 @@ def log(artifact: Artifact) -> str:
 
 
 def _pack(code: Path) -> None:
-    """What a model needs of our rooms to predict: the floor without its memory, and the models without this door."""
+    """What a model needs of our rooms to predict: the floor without its memory and its charts, and the models without this door."""
     for room, left_out in (
-        ("truce", ("store", "chronicle", "__pycache__")),
+        ("truce", ("store", "chronicle", "charts", "__pycache__")),
         ("models", ("registry.py", "__pycache__")),
     ):
         shutil.copytree(_ROOMS / room, code / room, ignore=shutil.ignore_patterns(*left_out))
@@ -76,8 +76,10 @@ def _signature() -> ModelSignature:
 
 
 def point(settings: Settings, store: Store, alias: str, version: str, *, by: str, why: str) -> None:
-    """Move an alias to a version, in MLflow and in the store."""
-    client(settings).set_registered_model_alias(MODEL, alias, version)
+    """Move an alias to a version, in MLflow and in the store; both keep why."""
+    book = client(settings)
+    book.set_registered_model_alias(MODEL, alias, version)
+    book.set_model_version_tag(MODEL, version, f"{alias}_because", f"{why} (by {by})")
     store.models.move(alias, version, why=why, by=by)
 
 

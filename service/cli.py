@@ -37,19 +37,14 @@ def join(app: typer.Typer, *, refit: Refit) -> None:
         as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE")] = None,
         refit_: Annotated[bool, typer.Option("--refit", help="Fit on what was known by the as-of date.")] = False,
         format_: Annotated[str, typer.Option("--format", help="table, json, csv or hub")] = "table",
+        plot: Annotated[
+            Path | None, typer.Option(metavar="FILE.svg|png", help="Draw the forecast of one truce into a file.")
+        ] = None,
         as_json: Json = False,
     ) -> None:
         """How likely are these truces to break down? Each answer is archived before it is given."""
-        from service.desk import answer, print_answer
-
-        if everything == bool(truces):
-            raise typer.BadParameter("name truces, or ask for --all")
-        if format_ not in ("table", "json", "csv", "hub"):
-            raise typer.BadParameter(f"no format {format_!r}: table, json, csv or hub", param_hint="--format")
-        found = answer(ctx.obj, None if everything else truces, as_of, refit if refit_ else None)
-        print_answer(found, "json" if as_json else format_)
-        if not found.forecasts:
-            raise typer.Exit(1)
+        _checked(truces, format_, plot, everything=everything)
+        _forecast(ctx.obj, truces, as_of, refit if refit_ else None, "json" if as_json else format_, plot)
 
     app.command()(explain)
     app.command("what-if")(what_if)
@@ -88,6 +83,34 @@ def what_if(
 
     body = scenario(ctx.obj, truce, event, as_of)
     (print_json if as_json else show_scenario)(body)
+
+
+def _checked(truces: list[str] | None, format_: str, plot: Path | None, *, everything: bool) -> None:
+    if everything == bool(truces):
+        raise typer.BadParameter("name truces, or ask for --all")
+    if format_ not in ("table", "json", "csv", "hub"):
+        raise typer.BadParameter(f"no format {format_!r}: table, json, csv or hub", param_hint="--format")
+    if plot is not None and len(set(truces or ())) != 1:
+        raise typer.BadParameter("one picture shows one truce: name it, and no other", param_hint="--plot")
+
+
+def _forecast(
+    settings: Settings, truces: list[str] | None, as_of: str | None, refit: Refit | None, how: str, plot: Path | None
+) -> None:
+    from service.desk import answer, print_answer
+
+    if plot is not None:
+        from service.picture import check
+
+        check(plot)
+    found = answer(settings, truces or None, as_of, refit)
+    print_answer(found, how)
+    if not found.forecasts:
+        raise typer.Exit(1)
+    if plot is not None:
+        from service.picture import draw
+
+        draw(found, plot)
 
 
 def code(

@@ -13,8 +13,7 @@ from typing import Any
 
 from models import registry
 from models.artifact import Artifact, loads
-from training import by_rule, report, tables, tracking, workshop
-from training.promotion import Record, objections
+from training import by_rule, contest, report, tables, tracking, workshop
 from training.recipes import BASELINE
 from training.resolution import base_rates
 from training.uncertainty import DRAWS
@@ -24,6 +23,7 @@ from truce.clock import Clock, end_of, parse_day, resolve_as_of, system_clock, w
 from truce.errors import BadInput, NoModel, Refused
 from truce.settings import Settings
 from truce.store import Store, open_store
+from truce.store.models import Published
 from truce.terminal import say, show, show_table
 
 BY = "cli"
@@ -162,7 +162,8 @@ def _backtest(store: Store, asked: Asked, out: Path, moment: datetime, rates: di
     best = workshop.best(judged)
     for family, result in judged.items():
         folder = out if len(judged) == 1 else out / family
-        report.write_backtest(folder, panel, result.forecasts, result.metrics)
+        beside = {name: other.metrics for name, other in judged.items()}
+        report.write_backtest(folder, panel, result.forecasts, result.metrics, beside)
     if len(judged) > 1:
         report.copy_best(out, best)
     return Trained(judged, best, {}, out)
@@ -191,15 +192,25 @@ def promote(
         if challenger is None:
             raise NoModel("nothing to promote: `trucecast train` makes a challenger")
         champion = store.models.current(registry.CHAMPION)
-        if champion is not None and champion.version != challenger.version and not force:
-            reasons = objections(*(_run_record(settings, row.version, row.run_id) for row in (challenger, champion)))
-            if reasons:
-                raise Refused(
-                    f"version {challenger.version} is not promoted: {'; '.join(reasons)}", code="not_promoted"
-                )
-        reason = why or "passed the promotion rule"
+        if champion is not None and champion.version == challenger.version:
+            return _promoted(challenger, "it is champion already", None)
+        try:
+            verdict = contest.judge(settings, challenger, champion)
+        except Refused as refusal:
+            verdict = contest.Verdict([refusal.detail], None)
+        if verdict.objections and not force:
+            told = "; ".join(verdict.objections)
+            raise Refused(f"version {challenger.version} is not promoted: {told}", code="not_promoted")
+        reason = verdict.sentence(f"version {champion.version}") if champion else verdict.sentence("")
+        if force:
+            reason = f"{why} (forced over: {'; '.join(verdict.objections) or 'nothing'})"
         registry.promote(settings, store, challenger.version, by=BY, why=reason)
-        return {"version": challenger.version, "family": challenger.family, "why": reason}
+        return _promoted(challenger, reason, verdict)
+
+
+def _promoted(model: Published, why: str, verdict: contest.Verdict | None) -> dict[str, Any]:
+    told = {} if verdict is None else verdict.as_json()
+    return {"version": model.version, "family": model.family, "why": why, **told}
 
 
 def rollback(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
@@ -254,12 +265,6 @@ def mlflow_ui(settings: Settings, host: str, port: int) -> None:
     ]  # fmt: skip
     environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     subprocess.run(command, env=environment, check=False)  # noqa: S603 - our own interpreter, our own words
-
-
-def _run_record(settings: Settings, version: str, run_id: str | None) -> Record:
-    if run_id is None:
-        raise Refused(f"version {version} has no MLflow run to compare by", code="not_promoted")
-    return Record(f"version {version}", *tracking.metrics_of(settings, run_id))
 
 
 def _artifact(store: Store, name: str) -> Artifact:

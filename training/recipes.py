@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,16 +59,20 @@ horizons, keeps them."""
 _GROUPS = {feature.name: feature.group for feature in FEATURES}
 
 
-def ridge(family: str, features: tuple[str, ...]) -> NDArray[np.float64]:
+def penalties(family: str, other: Mapping[str, float] | None = None) -> dict[str, float]:
+    """The penalty of each group of columns in a family, the usual ones but for those of ``other``."""
+    return (LANDMARK_RIDGE if family == "landmark-logistic" else HAZARD_RIDGE) | dict(other or {})
+
+
+def ridge(family: str, features: tuple[str, ...], other: Mapping[str, float] | None = None) -> NDArray[np.float64]:
     """The penalty of each column in a family, shape (len(features),); a column that is no feature of ours is held as a record is."""
-    of = LANDMARK_RIDGE if family == "landmark-logistic" else HAZARD_RIDGE
+    of = penalties(family, other)
     return np.array([of.get(_GROUPS.get(name, "record"), of["events"]) for name in features])
 
 
-def said(family: str) -> str:
+def said(family: str, other: Mapping[str, float] | None = None) -> str:
     """The penalties of a family in words, for the record of a run."""
-    of = LANDMARK_RIDGE if family == "landmark-logistic" else HAZARD_RIDGE
-    return "ridge " + ", ".join(f"{group} {value:g}" for group, value in of.items())
+    return "ridge " + ", ".join(f"{group} {value:g}" for group, value in penalties(family, other).items())
 
 
 def without_family(features: tuple[str, ...], family: str) -> tuple[str, ...]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import html
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 
 from models.artifact import Artifact, dumps
 from training.backtest import OutOfFold
@@ -30,34 +27,57 @@ from training.tables import (
     doubts,
     figure,
 )
-from truce import scoring
 from truce.vocabulary import HORIZONS
 
-MIN_POSITIVES = 20
-"""A reliability curve on fewer breaks is noise drawn as a line: refused."""
-
-mpl.rcParams["svg.hashsalt"] = "trucecast"
+if TYPE_CHECKING:
+    from training.plots import Charts
 
 
-def write(
-    folder: Path, panel: Panel, forecasts: OutOfFold, metrics: dict[str, Any], artifact: Artifact, fitted: Fitted
+def write(  # noqa: PLR0913
+    folder: Path,
+    panel: Panel,
+    forecasts: OutOfFold,
+    metrics: dict[str, Any],
+    artifact: Artifact,
+    fitted: Fitted,
+    beside: Mapping[str, dict[str, Any]],
 ) -> None:
-    """Everything a training run leaves, into ``folder``."""
-    write_backtest(folder, panel, forecasts, metrics)
+    """Everything a training run leaves, into ``folder``; ``beside`` are the metrics of the families judged with this one."""
+    from training import plots
+
+    charts = plots.of_backtest(panel, forecasts, metrics, beside)
+    plots.of_model(charts, artifact, fitted, len({*panel.rows.truce_ids}))
+    _write(folder, panel, forecasts, metrics, charts)
     (folder / "model.json").write_text(dumps(artifact), encoding="utf-8")
     _coefficients(folder / "coefficients.csv", fitted)
-    _survival_plot(artifact).savefig(folder / "survival.svg", metadata={"Date": None})
 
 
-def write_backtest(folder: Path, panel: Panel, forecasts: OutOfFold, metrics: dict[str, Any]) -> None:
-    """What a backtest leaves: metrics.json, forecasts.csv, reliability.svg and report.html."""
+def write_backtest(
+    folder: Path, panel: Panel, forecasts: OutOfFold, metrics: dict[str, Any], beside: Mapping[str, dict[str, Any]]
+) -> None:
+    """What a backtest leaves: metrics.json, forecasts.csv, report.html and its pictures."""
+    from training import plots  # charts take seconds to import, and `promote` needs none
+
+    _write(folder, panel, forecasts, metrics, plots.of_backtest(panel, forecasts, metrics, beside))
+
+
+def _write(folder: Path, panel: Panel, forecasts: OutOfFold, metrics: dict[str, Any], charts: Charts) -> None:
+    from truce.charts import drawing
+
+    write_metrics(folder, metrics)
+    _forecasts(folder / "forecasts.csv", panel, forecasts, metrics)
+    for name, chart in charts.drawn.items():
+        drawing.save(chart, folder / f"{name}.svg")
+    figures = "".join(drawing.figure(chart, name) for name, chart in charts.drawn.items())
+    missing = "".join(f"<p>No {html.escape(what)}: {html.escape(why)}.</p>" for what, why in charts.missing.items())
+    (folder / "report.html").write_text(_page(metrics, figures + missing), encoding="utf-8")
+
+
+def write_metrics(folder: Path, metrics: dict[str, Any]) -> None:
+    """metrics.json alone."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(metrics, indent=1, allow_nan=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
-    _forecasts(folder / "forecasts.csv", panel, forecasts, metrics)
-    plot = folder / "reliability.svg"
-    _reliability_plot(panel, forecasts, metrics).savefig(plot, metadata={"Date": None})
-    (folder / "report.html").write_text(_page(metrics, plot), encoding="utf-8")
 
 
 def copy_best(out: Path, family: str) -> None:
@@ -105,54 +125,29 @@ def _coefficients(path: Path, fitted: Fitted) -> None:
         out.writerows(fitted.coefficients)
 
 
-def _reliability_plot(panel: Panel, forecasts: OutOfFold, metrics: dict[str, Any]) -> Figure:
-    figure = Figure(figsize=(12, 2.8), layout="constrained")
-    for k, (horizon, axes) in enumerate(zip(HORIZONS, figure.subplots(1, len(HORIZONS)), strict=True)):
-        seen = scorable(panel, forecasts.rows, horizon, np.datetime64(metrics["observed_to"]).item())
-        y = panel.broke_within(horizon)[forecasts.rows[seen]].astype(float)
-        axes.set_title(f"{horizon} days, {int(y.sum())} of {len(y)} rows broke", fontsize=8)
-        axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
-        if y.sum() < MIN_POSITIVES:
-            axes.text(0.5, 0.5, f"fewer than {MIN_POSITIVES} breaks", ha="center", fontsize=8)
-            continue
-        for p, colour, name in ((forecasts.p_km, "grey", "age alone"), (forecasts.p, "tab:blue", forecasts.family)):
-            curve = scoring.reliability(y, p[seen, k])
-            axes.plot(curve[:, 0], curve[:, 1], "o-", color=colour, markersize=3, label=name)
-        axes.set(xlabel="forecast", ylabel="broke")
-        axes.legend(fontsize=7)
-    return figure
+_STYLE = (
+    ":root{color-scheme:light dark}body{font-family:sans-serif;margin:2em auto;max-width:72em;padding:0 1em}"
+    "figure{margin:2em 0;overflow-x:auto}figcaption{font-size:.9em;max-width:60em}svg{max-width:100%;height:auto}"
+    ".table{overflow-x:auto}table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.2em .6em;text-align:right}"
+)
+"""A page of its own: no request to any host, in the reader's light or dark, and no wider than a phone where it can be helped."""
 
 
-def _survival_plot(artifact: Artifact) -> Figure:
-    """How long truces last by age alone, and the chance of each end, in the data the model was fitted on."""
-    figure = Figure(figsize=(6, 3.5), layout="constrained")
-    axes = figure.subplots()
-    days = np.arange(0, 731)
-    curve = artifact.baseline.curve(days)
-    axes.step(days, 1 - curve.sum(axis=1), where="post", label="still holds", color="black")
-    for k, (name, colour) in enumerate((("broke", "tab:red"), ("expired", "tab:orange"), ("superseded", "tab:green"))):
-        axes.step(days, curve[:, k], where="post", label=name, color=colour)
-    axes.set(xlabel="days since the truce took effect", ylabel="share of truces", ylim=(0, 1))
-    axes.legend()
-    return figure
-
-
-def _page(metrics: dict[str, Any], plot: Path) -> str:
+def _page(metrics: dict[str, Any], figures: str) -> str:
     parts = {**metrics["subsets"], **{f"{name} origins": s for name, s in metrics["periods"].items()}}
     subsets = "".join(
         f"<h2>{html.escape(name)}</h2><p>{s['rows']} rows, {s['truces']} truces, {s['breaks']} distinct breakdowns</p>"
         + _skill_table({**metrics, "subsets": parts}, name)
         for name, s in parts.items()
     )
-    image = base64.b64encode(plot.read_bytes()).decode()
     title = f"{metrics['family']} under {metrics['rule']}, {metrics['from']} to {metrics['to']}"
     return (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>trucecast backtest</title>"
-        "<style>body{font-family:sans-serif;margin:2em}td,th{padding:.2em .6em;text-align:right}</style>"
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        f"<title>trucecast: {html.escape(title)}</title><style>{_STYLE}</style>"
         f"<h1>{html.escape(title)}</h1><p>Skill is 1 - Brier / Brier of truce age alone (B1); intervals resample conflicts and calendar "
         "years, each horizon by itself; p is the share of draws without skill, p Holm the same among the five horizons; detectable is the "
         "skill that these rows would find four times in five. Figures for all years are partly developed on; the test origins begin in "
-        f"2018.</p><img alt='reliability by horizon' src='data:image/svg+xml;base64,{image}'>{subsets}"
+        f"2018.</p>{figures}{subsets}"
         f"<h2>Baselines</h2>{table(BASELINE_COLUMNS, baseline_rows(metrics))}"
         f"<h2>What each event family adds</h2>{_ablation(metrics)}"
         f"<h2>Base rates by rule</h2>{rate_table(metrics['rules'])}"

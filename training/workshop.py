@@ -196,14 +196,17 @@ def record_all(
 ) -> dict[str, str]:
     """Write one MLflow run for the last model of each family, put its numbers into the store; family -> version."""
     versions = {}
+    beside = {family: result.metrics for family, result in judged.items()}
+    dataset = _dataset(panel)
     with tracking.lab_book(settings):
         for family, result in judged.items():
             artifact, fitted = made[family]
             parameters = _parameters(panel, result.metrics, fitted, artifact.trained_to)
             with tempfile.TemporaryDirectory() as folder:
-                reporting.write(Path(folder), panel, result.forecasts, result.metrics, artifact, fitted)
+                reporting.write(Path(folder), panel, result.forecasts, result.metrics, artifact, fitted, beside)
+                dataset.to_csv(Path(folder) / tracking.TRUCES, index=False)
                 trial = tracking.Trial(artifact, parameters, _tags(parameters), result.metrics, Path(folder))
-                run_id, version = tracking.record(trial, _dataset(panel), "truces")
+                run_id, version = tracking.record(trial, dataset, "truces")
             store.models.publish(_published(artifact, version, run_id, store.clock()))
             versions[family] = version
     return versions

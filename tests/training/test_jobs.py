@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -41,10 +42,35 @@ def test_training_makes_one_run_a_family_with_the_metrics_that_users_sort_by(tra
             "model.json",
             "report.html",
             "metrics.json",
+            "forecasts.csv",
+            "truces.csv",
             "reliability.svg",
             "survival.svg",
+            "skill.svg",
             "coefficients.csv",
         }
+        assert ("coefficients.svg" in left) == (run.data.params["family"] != "aalen-johansen")
+
+
+def test_runs_sort_by_skill_as_they_are(trained: Settings) -> None:
+    found = registry.client(trained).search_runs([tracking.experiment_id(trained)], order_by=["metrics.skill_30d DESC"])
+    skills = [run.data.metrics["skill_30d"] for run in found]
+    assert skills == sorted(skills, reverse=True)
+    assert len(skills) == len(FAMILIES)
+    for run in found:
+        twins = {f"{score}_30d{twin}" for score in ("skill", "log_score") for twin in ("_young", "_development")}
+        assert twins <= run.data.metrics.keys()
+
+
+def test_a_report_asks_no_host_for_anything_and_says_its_pictures_in_words(trained: Settings) -> None:
+    for run in registry.client(trained).search_runs([tracking.experiment_id(trained)]):
+        page = tracking.kept(trained, run.info.run_id, "report.html").read_text()
+        assert not re.search(r"""(?:src|href|action|url)\s*[=(]\s*["']?(?:https?:)?//""", page)
+        assert "<script" not in page
+        assert (
+            page.count("<svg") == page.count('role="img"') == page.count("<figcaption>") == page.count("</details>") > 1
+        )
+        assert "No ablation" in page
 
 
 def test_the_first_champion_is_the_baseline_and_the_best_is_challenger(trained: Settings) -> None:
@@ -73,7 +99,7 @@ def test_promotion_and_rollback_move_the_alias_in_mlflow_and_in_the_store(own_ho
 
 def test_a_model_that_is_no_better_is_refused_with_the_reason_and_force_needs_one(own_home: Settings) -> None:
     jobs.promote(own_home, "2", force=True, why="a small world is too small for the rule")
-    with pytest.raises(Refused, match="no better than the champion"):
+    with pytest.raises(Refused, match="no better than version 2"):
         jobs.promote(own_home, "1", force=False, why=None)
     with pytest.raises(BadInput, match="--why"):
         jobs.promote(own_home, "1", force=True, why=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,22 @@ class Fitted:
     coefficients: Sequence[dict[str, Any]] = ()
 
 
-def fit(family: str, training: TrainingSet, features: tuple[str, ...]) -> Fitted:
+def fit(
+    family: str,
+    training: TrainingSet,
+    features: tuple[str, ...],
+    *,
+    ridge: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Fitted:
     """Fit a family on a training set.
+
+    Args:
+        family: its name.
+        training: what may be learned from.
+        features: the columns.
+        ridge: penalties of groups of columns in place of the usual ones.
+        weights: of a pool's members, in place of the usual ones.
 
     Raises:
         BadInput: no such family.
@@ -40,29 +54,29 @@ def fit(family: str, training: TrainingSet, features: tuple[str, ...]) -> Fitted
     if family == "aalen-johansen":
         return Fitted(aalen_johansen.fit(training), "none")
     if family == recipes.POOL:
-        return _pool(training, features)
-    ridge, said = recipes.ridge(family, features), recipes.said(family)
+        return _pool(training, features, weights or recipes.WEIGHTS)
+    penalty, said = recipes.ridge(family, features, ridge), recipes.said(family, ridge)
     if family == "weibull":
-        model: Any = weibull.fit(training, features, ridge)
+        model: Any = weibull.fit(training, features, penalty)
         return Fitted(model, said, _coefficients(model, None))
     if family == "cox":
-        model, errors = cox.fit(training, features, ridge)
+        model, errors = cox.fit(training, features, penalty)
         return Fitted(model, said, _coefficients(model, errors))
     if family == "discrete-hazard":
-        model, errors = discrete_hazard.fit(training, features, ridge)
+        model, errors = discrete_hazard.fit(training, features, penalty)
         return Fitted(model, said, _coefficients(model, errors))
     if family == "landmark-logistic":
-        model = landmark_logistic.fit(training, features, ridge)
+        model = landmark_logistic.fit(training, features, penalty)
         return Fitted(model, said, _by_horizon(model))
     raise BadInput(f"no family {family!r}", code="unknown_family")
 
 
-def _pool(training: TrainingSet, features: tuple[str, ...]) -> Fitted:
-    """Each member by itself, on the same columns; the weights are the recipe's."""
-    parts = {name: fit(name, training, features if recipes.FEATURES_OF[name] else ()) for name in recipes.WEIGHTS}
-    said = "; ".join(f"{weight:g} {name} ({parts[name].regularisation})" for name, weight in recipes.WEIGHTS.items())
+def _pool(training: TrainingSet, features: tuple[str, ...], weights: Mapping[str, float]) -> Fitted:
+    """Each member by itself, on the same columns."""
+    parts = {name: fit(name, training, features if recipes.FEATURES_OF[name] else ()) for name in weights}
+    said = "; ".join(f"{weight:g} {name} ({parts[name].regularisation})" for name, weight in weights.items())
     rows = [row | {"part": f"{name}: {row['part']}"} for name, part in parts.items() for row in part.coefficients]
-    return Fitted(LinearPool(tuple(part.model for part in parts.values()), tuple(recipes.WEIGHTS.values())), said, rows)
+    return Fitted(LinearPool(tuple(part.model for part in parts.values()), tuple(weights.values())), said, rows)
 
 
 def _coefficients(model: HazardRegression, errors: Floats | None) -> list[dict[str, Any]]:
