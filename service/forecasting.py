@@ -64,9 +64,8 @@ class Forecaster:
             StoreTrouble: the forecast could not be archived, so it is not given.
         """
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
-        truces, events = self._recall.at(moment, shelved.artifact.rule)
+        truces, history = self._recall.at(moment, shelved.artifact.rule)
         coded = self._recall.coded_ends(moment, shelved.artifact.rule)
-        history = History.known_at(moment, truces, events)
         self._admit(truce_id, moment, history, truces, coded)
         return self._issue(shelved, history, [truce_id], moment, days)[0]
 
@@ -83,9 +82,8 @@ class Forecaster:
     ) -> Answer:
         """Answers for the named truces, or for all in force as known at ``as_of`` with those of unknown fate refused."""
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
-        truces, events = self._recall.at(moment, shelved.artifact.rule)
+        truces, history = self._recall.at(moment, shelved.artifact.rule)
         coded = self._recall.coded_ends(moment, shelved.artifact.rule)
-        history = History.known_at(moment, truces, events)
         asked = (
             [t.truce_id for t in history.truces if _worth_asking(t)]
             if truce_ids is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from truce.breakdown import rule_named
 from truce.features import EVENT_FAMILIES, names_of
+from truce.fighting import FightingClause
 
 TERMS = (
     "unilateral",
@@ -36,6 +38,18 @@ FEATURES_OF: dict[str, tuple[str, ...]] = {
     "landmark-logistic": TERMS + SCHEDULE + RECORD + EVENTS,
 }
 """Family -> columns. The baseline reads age alone."""
+
+VIOLENCE = tuple(name for name in names_of("violence") if not name.endswith("_365"))
+FIGHTING_FEATURES_OF: dict[str, tuple[str, ...]] = {
+    family: () if family == BASELINE else (*VIOLENCE, "record_conflict") for family in FEATURES_OF
+}
+"""The same under a rule that goes by deaths in the dyad: those deaths themselves, and how the conflict's truces fared. Schedule, finer
+terms and longer windows gained nothing on development origins."""
+
+
+def features_under(rule: str) -> dict[str, tuple[str, ...]]:
+    """Family -> columns, by which kind of evidence the rule goes."""
+    return FIGHTING_FEATURES_OF if isinstance(rule_named(rule).clause, FightingClause) else FEATURES_OF
 
 
 def without_family(features: tuple[str, ...], family: str) -> tuple[str, ...]:
