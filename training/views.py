@@ -41,6 +41,11 @@ class View:
     availability: str = REAL
     change: Change = list
 
+    def __post_init__(self) -> None:
+        if self.availability not in LABELS:
+            known = ", ".join(AVAILABILITIES)
+            raise BadInput(f"availability is one of {known}, not {self.availability!r}", code="bad_options")
+
     def ruled(self, store: Store, rule: str, moment: datetime) -> Ruled:
         """The truces known at ``moment`` under a rule, as this view has them.
 
