@@ -66,7 +66,9 @@ def import_(
     else:
         show(_import_line(report))
         if source in UNCOUNTED_SOURCES:
-            say(f"events of {source} are evidence for rules and readers; the present features do not count them")
+            say(
+                f"events of {source} are evidence for rules and readers; features count them only under a rule decided by them"
+            )
     if report["rows"]["read"] and report["rows"]["rejected"] == report["rows"]["read"]:
         say(f"trucecast: every row was rejected; the reasons are in {report['rejects_file']}")
         raise typer.Exit(1)
