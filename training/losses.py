@@ -26,8 +26,8 @@ _DAY = np.timedelta64(86_400, "s")
 class Losses:
     """Of m truces: when each would have been followed to, its last age in sight, and whether it was lost there.
 
-    ``reach`` is the age (days) at the last day of its register, ``seen`` the age at its end, or to which it was watched; both floats
-    of shape (m,); ``lost`` is bool (m,).
+    ``reach`` is the age (days) at the last day of its register, ``seen`` the age at its end, or to which it was watched, minus infinity
+    for a truce without rows; both floats of shape (m,); ``lost`` is bool (m,).
     """
 
     reach: Floats
@@ -39,15 +39,15 @@ class Losses:
         """The losses of a panel. Evidence of a rule ends for all truces of a place at once: there nothing is lost."""
         fates, stop = panel.fates, np.datetime64(end_of(observed_to).replace(tzinfo=None), "s")
         watched = np.minimum(fates.watched, stop)
-        reach = watched.copy()
-        if panel.sight is None:
-            codings = np.array([truce.coding for truce in panel.truces])
-            for coding in np.unique(codings):
-                reach[codings == coding] = watched[codings == coding].max()
-        ended = fates.cause > 0
-        to, seen = (reach - fates.begins) / _DAY, (watched - fates.begins) / _DAY
+        reach, ended = watched.copy(), fates.cause > 0
         used = np.isin(np.arange(len(watched)), panel.truce)
-        return cls(to, np.where(ended, np.minimum(fates.life, to), seen), used & ~ended & (seen < to))
+        codings = np.array([truce.coding for truce in panel.truces])
+        for coding in np.unique(codings[used]) if panel.sight is None else ():
+            same = used & (codings == coding)
+            reach[same] = watched[same].max()
+        to, seen = (reach - fates.begins) / _DAY, (watched - fates.begins) / _DAY
+        lost = used & ~ended & (seen < to)
+        return cls(to, np.where(used, np.where(ended, np.minimum(fates.life, to), seen), -np.inf), lost)
 
     def in_sight(self, ages: Floats) -> Floats:
         """The chance not to be lost before each age (Kaplan-Meier, losses being the events), shape (n,)."""

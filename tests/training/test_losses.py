@@ -66,4 +66,4 @@ def test_weighted_rows_tell_the_share_that_breaks_as_if_nothing_had_been_lost() 
             told.append((float((weight * y).sum() / weight.sum()), float(y[weight > 0].mean())))
         (truth, _), (weighted, bare) = told
         assert weighted == pytest.approx(truth, abs=0.06)
-        assert bare > truth + 0.08, "without weights too many of those seen to their outcome broke"
+        assert bare > truth + 0.05, "without weights too many of those seen to their outcome broke"
