@@ -71,8 +71,7 @@ class Forecaster:
 
     def known(self, rule: str, truce_id: str, moment: datetime) -> History:
         """What was known at a moment, with ends by a rule, for a truce that can be asked about then. Raises as ``one``."""
-        truces, events = self._recall.at(moment, rule)
-        history = History.known_at(moment, truces, events)
+        truces, history = self._recall.at(moment, rule)
         self._admit(truce_id, moment, history, truces, self._recall.coded_ends(moment, rule))
         return history
 
@@ -89,9 +88,8 @@ class Forecaster:
     ) -> Answer:
         """Answers for the named truces, or for all in force as known at ``as_of`` with those of unknown fate refused."""
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
-        truces, events = self._recall.at(moment, shelved.artifact.rule)
+        truces, history = self._recall.at(moment, shelved.artifact.rule)
         coded = self._recall.coded_ends(moment, shelved.artifact.rule)
-        history = History.known_at(moment, truces, events)
         asked = (
             [t.truce_id for t in history.truces if _worth_asking(t)]
             if truce_ids is None

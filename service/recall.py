@@ -9,7 +9,7 @@ from datetime import datetime
 from truce.breakdown import CodedClause, Evidence, rule_named, under
 from truce.columns import EventColumns
 from truce.features import UNCOUNTED_SOURCES
-from truce.history import as_believed
+from truce.history import History, as_believed
 from truce.store import Store
 from truce.vocabulary import CAUSES, Truce
 
@@ -33,15 +33,16 @@ class Recall:
         self._held: _Held | None = None
         self._lock = threading.Lock()
 
-    def at(self, moment: datetime, rule: str) -> tuple[list[Truce], EventColumns]:
-        """Truces as known at ``moment`` with the ends of a rule, and the events that features count: ``History.known_at`` cuts them."""
+    def at(self, moment: datetime, rule: str) -> tuple[list[Truce], History]:
+        """Every truce as known at ``moment`` with its end by a rule, those to come too, and the history as of ``moment`` under that rule."""
         with self._lock:
             held = self._fresh()
             if rule not in held.evidence:
                 held.evidence[rule] = self._store.evidence.for_rule(rule, moment)
             evidence = replace(held.evidence[rule], twins=self._store.truces.twins(moment))
         believed = [as_believed(truce, moment) for truce in self._store.truces.as_known(moment)]
-        return under(rule, believed, evidence.known_at(moment)).truces, held.counted
+        ruled = under(rule, believed, evidence.known_at(moment))
+        return ruled.truces, History.known_at(moment, ruled.truces, held.counted, ruled.violence)
 
     def coded_ends(self, moment: datetime, rule: str) -> dict[str, Truce]:
         """The truces that had ended by their own register, as known at ``moment``, for a rule that goes by other evidence."""

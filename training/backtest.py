@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -42,28 +42,46 @@ class OutOfFold:
     without: dict[str, Floats] = field(default_factory=dict)
 
 
+ALONE = 20
+POOLED = 8
+
 Recipe = dict[str, tuple[str, ...]]
 """Family -> the columns it is fitted on."""
 
 
 def refitted(
-    panel: Panel, folds: Sequence[Fold], recipe: Recipe, *, ablate: bool = False, workers: int = 2
+    panel: Panel,
+    folds: Sequence[Fold],
+    recipe: Recipe,
+    *,
+    ablate: bool = False,
+    beside: Collection[str] = tuple(baselines.NAMED),
+    workers: int = 2,
 ) -> dict[str, OutOfFold]:
     """Fit every family of the recipe at each fold's origin and forecast its rows; with ``ablate`` without each event family too.
 
-    Folds are independent, so they are spread over processes; results come back in the folds' order whatever the
-    number of workers.
+    ``beside`` names the baselines to refit; B1 is always among them.
     """
-    work = _Work(panel, recipe, ablate)
-    if workers > 1 and len(folds) > 1:
-        # Forked, so that the panel is shared and not sent; late folds are the long ones and go first.
-        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork"))
-        with pool:
-            jobs = [pool.submit(work, fold) for fold in reversed(folds)]
-            parts = [job.result() for job in reversed(jobs)]
-    else:
-        parts = [work(fold) for fold in folds]
-    return _gathered(folds, parts, recipe)
+    work = _Work(panel, recipe, ablate, ("B1", *(name for name in beside if name != "B1")))
+    return _gathered(folds, spread(work, folds, workers), recipe)
+
+
+def left_out(
+    panel: Panel, folds: Sequence[Fold], family: str, features: tuple[str, ...], *, workers: int = 2
+) -> OutOfFold:
+    """Forecast each fold's rows by a model, and by a B1, that learned nothing of the conflict the row is of (``conflict_groups``)."""
+    work = _LeaveOut(panel, family, features, conflict_groups(panel))
+    return _gathered(folds, spread(work, folds, workers), {family: features})[family]
+
+
+def spread(work: Callable[[Fold], dict[str, Floats]], folds: Sequence[Fold], workers: int) -> list[dict[str, Floats]]:
+    """What ``work`` makes of each fold, in the folds' order. Folds are independent, so several processes share them."""
+    if workers < 2 or len(folds) < 2:  # noqa: PLR2004
+        return [work(fold) for fold in folds]
+    # Forked, so that the panel is shared and not sent; late folds are the long ones and go first.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+        jobs = [pool.submit(work, fold) for fold in reversed(folds)]
+        return [job.result() for job in reversed(jobs)]
 
 
 def frozen(panel: Panel, folds: Sequence[Fold], artifact: Artifact) -> OutOfFold:
@@ -85,17 +103,62 @@ class _Work:
     panel: Panel
     recipe: Recipe
     ablate: bool
+    beside: tuple[str, ...]
 
     def __call__(self, fold: Fold) -> dict[str, Floats]:
         training = cut(self.panel, fold.origin)
         table = self.panel.rows.take(fold.rows)
-        out = baselines.chances(training, table)
+        out = baselines.chances(training, table, self.beside)
         for family, features in self.recipe.items():
             if family != BASELINE:
                 out[family] = _forecast(family, training, features, table)
                 if self.ablate:
                     out |= ablated(family, training, features, table, out[family])
         return out
+
+
+@dataclass(frozen=True, slots=True)
+class _LeaveOut:
+    """As ``_Work``, for one family: each group of conflicts by a fit without it. Groups without a row in the fold cost nothing."""
+
+    panel: Panel
+    family: str
+    features: tuple[str, ...]
+    groups: list[tuple[int, ...]]
+
+    def __call__(self, fold: Fold) -> dict[str, Floats]:
+        out = {name: np.zeros((len(fold.rows), len(HORIZONS))) for name in ("B1", self.family)}
+        for group in self.groups:
+            here = np.isin(self.panel.conflict[fold.rows], group)
+            if here.any():
+                training = cut(self.panel, fold.origin, without_conflicts=group)
+                table = self.panel.rows.take(fold.rows[here])
+                out["B1"][here] = baselines.chances(training, table, ("B1",))["B1"]
+                if self.family != BASELINE:
+                    out[self.family][here] = _forecast(self.family, training, self.features, table)
+        return out if self.family != BASELINE else {"B1": out["B1"]}
+
+
+def conflict_groups(panel: Panel) -> list[tuple[int, ...]]:
+    """The conflict codes that are left out together: each with at least 1/``ALONE`` of the truces by itself, the others pooled.
+
+    Pools are filled with the smaller conflicts, the largest first, up to 1/``POOLED`` of the truces: a row of a pool is
+    forecast without the pool's other conflicts too, on fewer truces than it might have been, never on more.
+    """
+    _, first = np.unique(panel.truce, return_index=True)
+    codes, truces = np.unique(panel.conflict[first], return_counts=True)
+    order = np.argsort(-truces, kind="stable")
+    groups: list[tuple[int, ...]] = []
+    filled = np.inf
+    for code, count in zip(codes[order].tolist(), truces[order].tolist(), strict=True):
+        if count * ALONE >= len(first):
+            groups.append((code,))
+        elif (filled + count) * POOLED <= len(first):
+            groups[-1], filled = (*groups[-1], code), filled + count
+        else:
+            groups.append((code,))
+            filled = count
+    return groups
 
 
 def ablated(
@@ -128,7 +191,7 @@ def _gathered(folds: Sequence[Fold], parts: Sequence[dict[str, Floats]], recipe:
     rows = np.concatenate([fold.rows for fold in folds])
     origin = np.concatenate([np.full(len(fold.rows), np.datetime64(fold.origin)) for fold in folds])
     said = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    beside = {name: said[name] for name in baselines.NAMED}
+    beside = {name: said[name] for name in baselines.NAMED if name in said}
     groups = [group.name for group in EVENT_FAMILIES]
     return {
         family: OutOfFold(

@@ -37,6 +37,12 @@ def write(out: Path, rates: dict[str, Any], best: dict[str, dict[str, Any]], ref
     )
 
 
+def write_availabilities(out: Path, by_label: dict[str, dict[str, Any]]) -> None:
+    """Write availability.json into ``out``: skill over all rows by the label of each availability."""
+    body = {label: {"family": m["family"], **m["subsets"]["all"]} for label, m in by_label.items()}
+    (out / "availability.json").write_text(json.dumps(body, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
 def rate_table(rates: dict[str, Any]) -> str:
     """Base rates under every rule as an HTML table: counts by outcome, and the cumulative incidence of breakdown by so many days."""
     spans = [share["days"] for share in next(iter(rates.values()))["broken_within"]]

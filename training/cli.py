@@ -66,7 +66,9 @@ def import_(
     else:
         show(_import_line(report))
         if source in UNCOUNTED_SOURCES:
-            say(f"events of {source} are evidence for rules and readers; the present features do not count them")
+            say(
+                f"events of {source} are evidence for rules and readers; features count them only under a rule decided by them"
+            )
     if report["rows"]["read"] and report["rows"]["rejected"] == report["rows"]["read"]:
         say(f"trucecast: every row was rejected; the reasons are in {report['rejects_file']}")
         raise typer.Exit(1)
@@ -111,13 +113,26 @@ def backtest(  # noqa: PLR0913
         bool,
         typer.Option("--ablate", help="Fit without each event family too: what it adds. Up to nine times as long."),
     ] = False,
+    leave_out: Annotated[
+        bool, typer.Option("--leave-out", help="Judge the best family on conflicts that it was fitted without.")
+    ] = False,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Judge the best family where dates, fates and terms are in doubt.")
+    ] = False,
+    coding: Annotated[
+        str | None, typer.Option(metavar="REGISTER", help="Only this register's truces, each by its own record.")
+    ] = None,
+    availability: Annotated[
+        str, typer.Option(help="real, ideal (deadly events known the day after), or both; for rules of fighting.")
+    ] = "real",
     as_json: Json = False,
 ) -> None:
     """Judge families refitted at every origin, or one fitted model, against truce age."""
     from training.jobs import Asked
     from training.jobs import backtest as job
 
-    result = job(ctx.obj, Asked(start, stop, every, family or [], model, rule, ablate), out)
+    more = (ablate, leave_out, sensitivity, coding, availability)
+    result = job(ctx.obj, Asked(start, stop, every, family or [], model, rule, *more), out)
     if as_json:
         print_json(result.as_json())
     else:

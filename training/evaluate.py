@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from training.backtest import OutOfFold
 from training.baselines import NAMED
 from training.folds import TEST_FROM, scorable
+from training.losses import Losses
 from training.panel import Panel
 from training.recipes import BASELINE
 from truce import scoring
@@ -24,6 +25,8 @@ Bools = NDArray[np.bool_]
 YOUNG_DAYS = 730
 FIRST_MONTH_DAYS = 30
 NOT_ASKED = "ask for it with `trucecast backtest --ablate`"
+NOT_LEFT_OUT = "ask for it with `trucecast backtest --leave-out`"
+NOT_VARIED = "ask for it with `trucecast backtest --sensitivity`"
 NOT_READ = "no column of this event family is read"
 B1_ALONE = "a fitted model carries B1 alone; without --model every baseline is refitted at every origin"
 
@@ -50,6 +53,7 @@ class Evaluation:
         self.forecasts = forecasts
         self.seen = {h: scorable(panel, forecasts.rows, h, observed_to) for h in HORIZONS}
         self.scored = {h: self._scored(k, h) for k, h in enumerate(HORIZONS)}
+        self.losses = Losses.of(panel, observed_to)
 
     def _scored(self, k: int, horizon: int) -> Scored:
         f, seen = self.forecasts, self.seen[horizon]
@@ -73,7 +77,7 @@ class Evaluation:
         }
 
     def metrics(self) -> dict[str, Any]:
-        """The parts of metrics.json that come from the forecasts: subsets, baselines, periods, ablation."""
+        """The parts of metrics.json that come from the forecasts: subsets, baselines, periods, ablation; what is asked for apart is absent."""
         day = self.panel.as_of_day
         test = np.zeros(len(day), dtype=bool)
         test[self.forecasts.rows[self.forecasts.origin >= np.datetime64(TEST_FROM)]] = True
@@ -82,6 +86,8 @@ class Evaluation:
             "baselines": self._baselines(),
             "periods": {"development": self.summary(~test), "test": self.summary(test)},
             "ablation": {family.name: self._ablation(family.name) for family in EVENT_FAMILIES},
+            "leave_one_conflict_out": {"reason": NOT_LEFT_OUT},
+            "sensitivity": {"reason": NOT_VARIED},
         }
 
     def summary(self, rows: Bools) -> dict[str, Any]:
@@ -90,6 +96,8 @@ class Evaluation:
         truces = np.unique(self.panel.truce[judged])
         broken = {i for s in self.scored.values() for i in self.panel.truce[s.row[(s.y > 0) & rows[s.row]]]}
         horizons = {str(h): self._horizon(s.where(rows[s.row])) for h, s in self.scored.items()}
+        for k, h in enumerate(HORIZONS):
+            horizons[str(h)] |= self._lost(rows[self.forecasts.rows], k, h)
         adjusted = scoring.holm([np.nan if s["p_value"] is None else s["p_value"] for s in horizons.values()])
         for scores, p in zip(horizons.values(), adjusted.tolist(), strict=True):
             scores["p_holm"] = None if math.isnan(p) else p
@@ -124,6 +132,17 @@ class Evaluation:
             },
         }
         return _without_nan(out, "no row of this horizon was observed to its end, or none broke")
+
+    def _lost(self, chosen: Bools, k: int, horizon: int) -> dict[str, Any]:
+        """How many of the chosen rows were lost from sight before their outcome, and the skill with the others weighted for them."""
+        f, losses = self.forecasts, self.losses
+        rows = f.rows[chosen]
+        weight = losses.weights(self.panel, rows, horizon)
+        y = self.panel.broke_within(horizon)[rows]
+        own, base = ((weight * (p[chosen, k] - y) ** 2).sum() for p in (f.p, f.p_km))
+        lost = (weight == 0) & (self.panel.age[rows] + horizon <= losses.reach[self.panel.truce[rows]])
+        skill = scoring.skill(float(own), float(base))
+        return {"lost": int(lost.sum()), "skill_weighted": None if math.isnan(skill) else skill}
 
     def _baselines(self) -> dict[str, Any]:
         known = self.forecasts.baselines

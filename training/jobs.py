@@ -6,17 +6,18 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from models import registry
 from models.artifact import Artifact, loads
-from training import by_rule, contest, report, tables, tracking, workshop
+from training import by_rule, checks, contest, report, tables, tracking, workshop
 from training.recipes import BASELINE
 from training.resolution import base_rates
 from training.uncertainty import DRAWS
+from training.views import BOTH, IDEAL, LABELS, REAL, View
 from training.workshop import EVERY_DAYS, Judged
 from truce.breakdown import DEFAULT_RULE
 from truce.clock import Clock, end_of, parse_day, resolve_as_of, system_clock, write_moment
@@ -32,7 +33,7 @@ ALL_RULES = "all"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A backtest as asked for on the command line; ``ablate`` asks what each event family adds."""
+    """A backtest as asked for on the command line; ``ablate`` asks what each event family adds, the rest as in ``views`` and ``checks``."""
 
     start: str | None
     stop: str | None
@@ -41,16 +42,21 @@ class Asked:
     model: str | None
     rule: str
     ablate: bool = False
+    leave_out: bool = False
+    sensitivity: bool = False
+    coding: str | None = None
+    availability: str = REAL
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training or a backtest found; ``versions`` is empty for a backtest."""
+    """What a training or a backtest found; ``versions`` is empty for a backtest, ``beside`` for all but one of both availabilities."""
 
     judged: dict[str, Judged]
     best: str
     versions: dict[str, str]
     out: Path | None = None
+    beside: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -59,6 +65,7 @@ class Trained:
             "versions": self.versions,
             "out": None if self.out is None else str(self.out),
             "metrics": {family: result.metrics for family, result in self.judged.items()},
+            **({"availability": self.beside} if self.beside else {}),
         }
 
     def show(self) -> None:
@@ -78,6 +85,11 @@ class Trained:
         show_table("How sure the skill is", tables.SURE_COLUMNS, sure)
         best = self.judged[self.best].metrics
         show_table("Baselines on the same rows", tables.BASELINE_COLUMNS, tables.baseline_rows(best))
+        for title, columns, lines in tables.checks(best):
+            show_table(title, columns, lines)
+        if self.beside:
+            told = tables.availability_rows(self.beside)
+            show_table("Skill over B1 by availability of the evidence", tables.AVAILABILITY_COLUMNS, told)
         gains = [row for result in self.judged.values() for row in tables.ablation_rows(result.metrics)]
         if gains:
             show_table("What each event family adds to the skill", tables.ABLATION_COLUMNS, gains)
@@ -97,7 +109,7 @@ def train(
     The first champion is the baseline: whatever replaces it has to be promoted over it.
     """
     moment = resolve_as_of(as_of, clock)
-    recipe = workshop.recipe_of(families)
+    recipe = workshop.recipe_of(families, rule)
     with open_store(settings, clock) as store:
         first = store.models.current(registry.CHAMPION) is None
         if first:
@@ -107,7 +119,7 @@ def train(
         period = workshop.default_period(panel, moment, None, None, EVERY_DAYS)
         say(f"{len(panel.rows)} rows of {len(panel.truces)} truces; judging {', '.join(recipe)}")
         judged = workshop.judge(panel, recipe, rule, period)
-        _tell_rates(judged, base_rates(store, moment))
+        _tell(judged, base_rates(store, moment), View())
         say(f"fitting the last models, with intervals by {draws} refits, and writing them down in MLflow")
         # Refits are forked: before MLflow starts its threads.
         made = workshop.last_models(panel, judged, rule, period.observed_to, draws)
@@ -128,10 +140,13 @@ def backtest(settings: Settings, asked: Asked, out: Path, *, clock: Clock = syst
         Refused: there is nothing to judge on, under any of the rules asked for.
     """
     moment = resolve_as_of(None, clock)
-    if asked.model and asked.ablate:
-        raise BadInput("--ablate fits anew at every origin: leave --model out", code="bad_options")
+    if asked.model and (asked.ablate or asked.leave_out or asked.sensitivity):
+        refits = "--ablate, --leave-out and --sensitivity fit anew"
+        raise BadInput(f"{refits} at every origin: leave --model out", code="bad_options")
     with open_store(settings, clock) as store:
         rates = base_rates(store, moment)
+        if asked.availability == BOTH:
+            return _both(store, asked, out, moment, rates)
         if asked.rule != ALL_RULES:
             return _backtest(store, asked, out, moment, rates)
         done, refused = {}, {}
@@ -150,16 +165,21 @@ def backtest(settings: Settings, asked: Asked, out: Path, *, clock: Clock = syst
 
 def _backtest(store: Store, asked: Asked, out: Path, moment: datetime, rates: dict[str, Any]) -> Trained:
     start, stop = (parse_day(text) if text else None for text in (asked.start, asked.stop))
-    panel = workshop.load(store, asked.rule, moment)
+    view = View(asked.coding, asked.availability)
+    panel = workshop.load(store, asked.rule, moment, view)
     period = workshop.default_period(panel, moment, start, stop, _days(asked.every))
     if asked.model:
         artifact = _artifact(store, asked.model)
         judged = {artifact.family: workshop.judge_frozen(panel, artifact, asked.rule, period)}
     else:
-        recipe = workshop.recipe_of(asked.families)
+        recipe = workshop.recipe_of(asked.families, asked.rule)
         judged = workshop.judge(panel, recipe, asked.rule, period, ablate=asked.ablate)
-    _tell_rates(judged, rates)
+    _tell(judged, rates, view)
     best = workshop.best(judged)
+    setting = checks.Setting(store, moment, view, period)
+    judged[best].metrics.update(
+        setting.checked(panel, judged[best], leave_out=asked.leave_out, doubts=asked.sensitivity)
+    )
     for family, result in judged.items():
         folder = out if len(judged) == 1 else out / family
         beside = {name: other.metrics for name, other in judged.items()}
@@ -169,10 +189,18 @@ def _backtest(store: Store, asked: Asked, out: Path, moment: datetime, rates: di
     return Trained(judged, best, {}, out)
 
 
-def _tell_rates(judged: dict[str, Judged], rates: dict[str, Any]) -> None:
-    """Put the base rates under every rule beside the figures that one rule gave."""
+def _both(store: Store, asked: Asked, out: Path, moment: datetime, rates: dict[str, Any]) -> Trained:
+    """The same backtest with evidence known the day after, and when its releases came out: one folder each, one table of both."""
+    parts = {a: _backtest(store, replace(asked, availability=a), out / a, moment, rates) for a in (IDEAL, REAL)}
+    beside = {LABELS[a]: trained.judged[trained.best].metrics for a, trained in parts.items()}
+    by_rule.write_availabilities(out, beside)
+    return replace(parts[IDEAL], out=out, beside=beside)
+
+
+def _tell(judged: dict[str, Judged], rates: dict[str, Any], view: View) -> None:
+    """Put the base rates under every rule beside the figures that one rule gave, and say what was looked at."""
     for result in judged.values():
-        result.metrics["rules"] = rates
+        result.metrics.update({"rules": rates, "coding": view.coding, "availability": LABELS[view.availability]})
 
 
 def promote(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -150,13 +150,13 @@ def _ages(fates: Fates, i: int, closing: np.datetime64) -> Ints:
     return kept
 
 
-def cut(panel: Panel, origin: date, *, without_conflict: int | None = None) -> TrainingSet:
+def cut(panel: Panel, origin: date, *, without_conflicts: Collection[int] = ()) -> TrainingSet:
     """What may be learned at the end of the day ``origin``: truces, ends and labels known by then, and nothing of later days.
 
     Args:
         panel: the whole record.
         origin: the day at whose end the cut lies.
-        without_conflict: a conflict code to leave out entirely, for leave-one-conflict-out.
+        without_conflicts: conflict codes to leave out entirely, for leave-one-conflict-out.
     """
     moment = np.datetime64(end_of(origin).replace(tzinfo=None), "s")
     fates, i = panel.fates, panel.truce
@@ -167,12 +167,12 @@ def cut(panel: Panel, origin: date, *, without_conflict: int | None = None) -> T
     cause = np.where(known_end, fates.cause, 0)
     edge_age = (edge - fates.begins) / _DAY
     keep = (fates.start_known[i] <= moment) & (panel.rows.as_of < edge[i]) & (panel.age < life[i])
-    if without_conflict is not None:
-        keep &= panel.conflict != without_conflict
+    kept = ~np.isin(panel.conflict, list(without_conflicts))
+    keep &= kept
     row, age = i[keep], panel.age[keep].astype(float)
     follows = next_landmark(panel.age[keep]).astype(float)
     stop = np.minimum(np.minimum(follows, life[row]), edge_age[row])
-    spells = _spells(panel, (fates.start_known <= moment) & (edge_age > 0), without_conflict)
+    spells = _spells(panel, (fates.start_known <= moment) & (edge_age > 0), kept)
     return TrainingSet(
         origin=np.datetime64(origin, "D"),
         rows=panel.rows.take(keep),
@@ -196,11 +196,10 @@ def _watched(panel: Panel, moment: np.datetime64) -> NDArray[np.datetime64]:
     return np.where(np.isnat(seen), panel.fates.begins, np.minimum(panel.fates.watched, seen))
 
 
-def _spells(panel: Panel, known: Bools, without_conflict: int | None) -> Bools:
-    """One spell a truce that has rows, is known, and is not in the conflict left out."""
+def _spells(panel: Panel, known: Bools, kept: Bools) -> Bools:
+    """One spell a truce that has rows, is known, and is not in a conflict left out."""
     has_rows = np.zeros(len(panel.truces), dtype=bool)
-    chosen = panel.truce if without_conflict is None else panel.truce[panel.conflict != without_conflict]
-    has_rows[chosen] = True
+    has_rows[panel.truce[kept]] = True
     return known & has_rows
 
 

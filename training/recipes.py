@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from truce.breakdown import rule_named
 from truce.features import EVENT_FAMILIES, FEATURES, names_of
+from truce.fighting import FightingClause
 
 TERMS = (
     "unilateral",
@@ -50,8 +52,8 @@ FEATURES_OF: dict[str, tuple[str, ...]] = {
 WEIGHTS = {"landmark-logistic": 0.5, "discrete-hazard": 0.3, BASELINE: 0.2}
 """The members of the pool. Truce age is always in it: that costs little skill and makes the gain hold in more conflicts."""
 
-HAZARD_RIDGE = {"terms": 100.0, "schedule": 100.0, "record": 100.0, "events": 300.0}
-LANDMARK_RIDGE = {"terms": 30_000.0, "schedule": 5_000.0, "record": 2_000.0, "events": 5_000.0}
+HAZARD_RIDGE = {"terms": 100.0, "schedule": 100.0, "record": 100.0, "violence": 40.0, "events": 300.0}
+LANDMARK_RIDGE = {"terms": 30_000.0, "schedule": 5_000.0, "record": 2_000.0, "violence": 1_000.0, "events": 5_000.0}
 """Penalties by group of columns. A landmark row repeats its truce many times, so a ridge in rows' worth is larger than one in truces'
 worth. Terms say less the longer the horizon, where the regressions a horizon lean on the record; the hazard, which is one fit for all
 horizons, keeps them."""
@@ -73,6 +75,19 @@ def ridge(family: str, features: tuple[str, ...], other: Mapping[str, float] | N
 def said(family: str, other: Mapping[str, float] | None = None) -> str:
     """The penalties of a family in words, for the record of a run."""
     return "ridge " + ", ".join(f"{group} {value:g}" for group, value in penalties(family, other).items())
+
+
+VIOLENCE = tuple(name for name in names_of("violence") if not name.endswith("_365"))
+FIGHTING_FEATURES_OF: dict[str, tuple[str, ...]] = {
+    family: () if family == BASELINE else (*VIOLENCE, "record_conflict") for family in FEATURES_OF
+}
+"""The same under a rule that goes by deaths in the dyad: those deaths themselves, and how the conflict's truces fared. Schedule, finer
+terms and longer windows gained nothing on development origins."""
+
+
+def features_under(rule: str) -> dict[str, tuple[str, ...]]:
+    """Family -> columns, by which kind of evidence the rule goes."""
+    return FIGHTING_FEATURES_OF if isinstance(rule_named(rule).clause, FightingClause) else FEATURES_OF
 
 
 def without_family(features: tuple[str, ...], family: str) -> tuple[str, ...]:

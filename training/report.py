@@ -17,6 +17,7 @@ from training.backtest import OutOfFold
 from training.by_rule import rate_table, table
 from training.fitting.families import Fitted
 from training.folds import scorable
+from training.losses import Losses
 from training.panel import Panel
 from training.tables import (
     ABLATION_COLUMNS,
@@ -108,12 +109,14 @@ def _forecasts(path: Path, panel: Panel, forecasts: OutOfFold, metrics: dict[str
         out = csv.writer(file)
         out.writerow(["truce_id", "as_of", "horizon", "p", "p_km", "outcome", "weight"])
         for k, horizon in enumerate(HORIZONS):
-            seen = scorable(panel, forecasts.rows, horizon, np.datetime64(metrics["observed_to"]).item())
+            last = np.datetime64(metrics["observed_to"]).item()
+            seen = scorable(panel, forecasts.rows, horizon, last)
+            weight = Losses.of(panel, last).weights(panel, forecasts.rows, horizon)
             broke = panel.broke_within(horizon)[forecasts.rows]
             ids = panel.rows.truce_ids[forecasts.rows]
             for i in np.flatnonzero(seen):
                 out.writerow([
-                    ids[i], from_day[i], horizon, f"{forecasts.p[i, k]:.6f}", f"{forecasts.p_km[i, k]:.6f}", int(broke[i]), 1
+                    ids[i], from_day[i], horizon, f"{forecasts.p[i, k]:.6f}", f"{forecasts.p_km[i, k]:.6f}", int(broke[i]), f"{weight[i]:.6g}"
                 ])  # fmt: skip
 
 

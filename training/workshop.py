@@ -25,9 +25,9 @@ from training.fitting.aalen_johansen import fit as age_alone
 from training.fitting.families import Fitted, fit
 from training.folds import DEVELOPMENT_FROM, Fold, rolling
 from training.panel import Panel, build, cut
-from training.recipes import BASELINE, FEATURES_OF
+from training.recipes import BASELINE, features_under
 from training.uncertainty import DRAWS, bootstrap
-from truce.breakdown import under
+from training.views import AS_IT_IS, View
 from truce.clock import day_closed_by
 from truce.errors import BadInput, Refused
 from truce.features import UNCOUNTED_SOURCES, feature_set_id
@@ -59,13 +59,13 @@ class Judged:
     metrics: dict[str, Any]
 
 
-def load(store: Store, rule: str, moment: datetime) -> Panel:
-    """The panel of everything the store knew at ``moment``, with ends as ``rule`` gives them.
+def load(store: Store, rule: str, moment: datetime, view: View = AS_IT_IS) -> Panel:
+    """The panel of everything the store knew at ``moment``, with ends as ``rule`` gives them, looked at through a view.
 
     Raises:
         Refused: there is nothing to learn from.
     """
-    ruled = under(rule, store.truces.as_known(moment), store.evidence.for_rule(rule, moment).known_at(moment))
+    ruled = view.ruled(store, rule, moment)
     truces = [as_believed(truce, moment) for truce in ruled.truces]
     if not truces:
         raise Refused(
@@ -73,7 +73,7 @@ def load(store: Store, rule: str, moment: datetime) -> Panel:
         )
     until = observed_to(truces, day_closed_by(moment))
     events = store.events.arrays(UNCOUNTED_SOURCES).retied(store.truces.same_as())
-    return build(History.whole(truces, events), until, ruled.sight)
+    return build(History.whole(truces, events, ruled.violence), until, ruled.sight)
 
 
 def observed_to(truces: Sequence[Truce], asked: date) -> date:
@@ -84,26 +84,27 @@ def observed_to(truces: Sequence[Truce], asked: date) -> date:
     return min(asked, max([*watched, *learned], default=asked))
 
 
-def recipe_of(families: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The columns of the named families, all of them when none is named.
+def recipe_of(families: Sequence[str], rule: str) -> dict[str, tuple[str, ...]]:
+    """The columns of the named families under a rule, all of them when none is named.
 
     Raises:
         BadInput: no such family.
     """
+    features = features_under(rule)
     for family in families:
-        if family not in FEATURES_OF:
-            raise BadInput(f"no family {family!r}: there are {', '.join(FEATURES_OF)}", code="unknown_family")
-    return {family: FEATURES_OF[family] for family in families or FEATURES_OF}
+        if family not in features:
+            raise BadInput(f"no family {family!r}: there are {', '.join(features)}", code="unknown_family")
+    return {family: features[family] for family in families or features}
 
 
 def judge(
     panel: Panel, recipe: dict[str, tuple[str, ...]], rule: str, period: Period, *, ablate: bool = False
 ) -> dict[str, Judged]:
     """Refit every family at every origin of ``period`` and score what it said of the days after; with ``ablate`` what events add."""
-    folds = _folds(panel, period)
+    parts = folds(panel, period)
     return {
-        family: Judged(forecasts, _metrics(panel, forecasts, folds, rule, period, recipe=recipe[family], artifact=None))
-        for family, forecasts in refitted(panel, folds, recipe, ablate=ablate).items()
+        family: Judged(forecasts, _metrics(panel, forecasts, parts, rule, period, recipe=recipe[family], artifact=None))
+        for family, forecasts in refitted(panel, parts, recipe, ablate=ablate).items()
     }
 
 
@@ -113,26 +114,31 @@ def judge_frozen(panel: Panel, artifact: Artifact, rule: str, period: Period) ->
     Raises:
         Refused: it has seen every row of the period.
     """
-    folds = _folds(panel, period)
-    forecasts = frozen(panel, folds, artifact)
+    parts = folds(panel, period)
+    forecasts = frozen(panel, parts, artifact)
     if not len(forecasts.rows):
         raise Refused(
             f"the model was trained to {artifact.trained_to}: no row of the period stands after it", code="no_rows"
         )
-    return Judged(forecasts, _metrics(panel, forecasts, folds, rule, period, recipe=(), artifact=artifact))
+    return Judged(forecasts, _metrics(panel, forecasts, parts, rule, period, recipe=(), artifact=artifact))
 
 
-def _folds(panel: Panel, period: Period) -> list[Fold]:
-    folds = list(rolling(panel, period.start, min(period.stop, period.observed_to), period.every))
-    if not folds:
+def folds(panel: Panel, period: Period) -> list[Fold]:
+    """The folds of a period.
+
+    Raises:
+        Refused: no truce was in force in it.
+    """
+    parts = list(rolling(panel, period.start, min(period.stop, period.observed_to), period.every))
+    if not parts:
         raise Refused(f"no truce was in force between {period.start} and {period.stop}", code="no_rows")
-    return folds
+    return parts
 
 
 def _metrics(  # noqa: PLR0913
     panel: Panel,
     forecasts: OutOfFold,
-    folds: Sequence[Fold],
+    parts: Sequence[Fold],
     rule: str,
     period: Period,
     *,
@@ -150,7 +156,7 @@ def _metrics(  # noqa: PLR0913
         "from": period.start.isoformat(),
         "to": period.stop.isoformat(),
         "every": period.every,
-        "origins": len(folds),
+        "origins": len(parts),
         "observed_to": period.observed_to.isoformat(),
         "trained_to": None if artifact is None else artifact.trained_to.isoformat(),
         **Evaluation(panel, forecasts, period.observed_to).metrics(),
@@ -162,7 +168,8 @@ def fit_artifact(panel: Panel, family: str, rule: str, origin: date, *, draws: i
     training = cut(panel, origin)
     if not (training.spell_cause == 1).any():
         raise Refused(f"no breakdown was known by {origin}: there is nothing to fit", code="no_breaks")
-    fitted = fit(family, training, FEATURES_OF[family])
+    features = features_under(rule)[family]
+    fitted = fit(family, training, features)
     artifact = Artifact(
         name=MODEL_NAME,
         version=None,
@@ -172,7 +179,7 @@ def fit_artifact(panel: Panel, family: str, rule: str, origin: date, *, draws: i
         feature_set=feature_set_id(),
         rule=rule,
         trained_to=origin,
-        uncertainty=bootstrap(family, training, FEATURES_OF[family], fitted.model, draws=draws) if draws else None,
+        uncertainty=bootstrap(family, training, features, fitted.model, draws=draws) if draws else None,
         support=backing.support(training, fitted.model.features),
     )
     return artifact, fitted

@@ -18,11 +18,12 @@ from typing import Any
 
 from truce.clock import end_of, parse_day
 from truce.errors import BadInput
-from truce.fighting import FightingClause, by_fighting
+from truce.fighting import FightingClause, by_fighting, dyads_of
 from truce.fights import Fights, Sight
 from truce.history import as_believed
 from truce.repudiation import StatementClause, Statements, by_statement
 from truce.ruling import Ruling, as_coded, latest
+from truce.violence import Violence
 from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 DEFAULT_RULE = "chronicle-1"
@@ -82,10 +83,15 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """Truces with the ends that a rule gives them, and how far its evidence reaches at any moment (None: to that moment)."""
+    """Truces with the ends that a rule gives them.
+
+    ``sight`` is how far its evidence reaches at any moment (None: to that moment), ``violence`` what a rule of fighting goes by, for
+    the features; of other rules it is empty.
+    """
 
     truces: list[Truce]
     sight: Sight | None = None
+    violence: Violence = field(default_factory=Violence)
 
 
 @cache
@@ -110,7 +116,11 @@ def under(rule: str, truces: Sequence[Truce], evidence: Evidence | None = None) 
     """The same truces, with the ends that ``rule`` gives them; one that it cannot decide is void."""
     given = evidence or Evidence()
     rulings, sight = _apply(rule_named(rule), truces, given)
-    return Ruled([ruling.of(truce) for truce, ruling in zip(truces, rulings, strict=True)], sight)
+    ended = [ruling.of(truce) for truce, ruling in zip(truces, rulings, strict=True)]
+    if not isinstance(rule_named(rule).clause, FightingClause):
+        return Ruled(ended, sight)
+    dyads = {truce.truce_id: dyads_of(truce, given.twins.get(truce.truce_id, ())) for truce in truces}
+    return Ruled(ended, sight, Violence(given.fights, dyads))
 
 
 def resolve(rule: str, truces: Sequence[Truce], moment: datetime, evidence: Evidence | None = None) -> list[Resolution]:

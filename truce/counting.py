@@ -19,6 +19,11 @@ from truce.columns import EventColumns
 Moments = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
 
+NEVER_DAYS = 1000.0
+"""The most that a days-since feature says: longer ago and never are alike."""
+ALWAYS_DAYS = 100_000
+"""A window that nothing leaves."""
+
 _DAY = np.timedelta64(86_400, "s")
 _SECOND = np.timedelta64(1, "s")
 _NEVER = np.datetime64("9999-01-01", "s")

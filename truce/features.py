@@ -15,8 +15,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from truce import record, terms
-from truce.counting import Sightings
+from truce import record, terms, violence
+from truce.counting import NEVER_DAYS, Sightings
 from truce.history import History
 from truce.linking import Links, link
 from truce.vocabulary import EventType, Modality, Topic
@@ -24,15 +24,13 @@ from truce.vocabulary import EventType, Modality, Topic
 WINDOWS = (7, 30, 90, 365)
 SCOPES = ("sides", "by_side", "on_side", "patron", "country")
 """How closely an event must bear on the truce. What happens to a neighbour is linked for people to see, and is no feature yet."""
-NEVER_DAYS = 1000.0
-"""The most that a days-since feature says: longer ago and never are alike."""
 
 UNCOUNTED_SOURCES = ("ucdp-ged", "acled", "gdelt", "icews", "polecat", "reign")
-"""Feeds whose events are evidence for rules and people, and no feature counts them: the features were declared on coded news and on
-what users send, and one attack told by four feeds is one attack. A feature set that counts them is another one (``_ENGINE``)."""
+"""Feeds whose events are evidence for rules and people, and no event family counts them: the features were declared on coded news and
+on what users send, and one attack told by four feeds is one attack. What a rule of fighting goes by, the group ``violence`` counts."""
 
 _DAY = np.timedelta64(86_400, "s")
-_ENGINE = 2
+_ENGINE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +86,7 @@ FEATURES: tuple[Feature, ...] = (
     *(Feature(name, "schedule") for name in terms.SCHEDULE),
     *(Feature(name, "record") for name in record.COLUMNS),
     *(feature for family in EVENT_FAMILIES for feature in _event_features(family)),
+    *(Feature(name, "violence") for name in violence.COLUMNS),
 )
 """Every feature there is, in the order of the table's columns."""
 
@@ -163,7 +162,13 @@ def compute(history: History, truce: NDArray[np.int64], as_of: NDArray[np.dateti
     age = ((as_of - ledger.begins[truce]) // _DAY).astype(np.int64)
     term_values, schedule_values = terms.compute(history.truces, truce, as_of, age)
     values = np.concatenate(
-        (term_values, schedule_values, record.track_record(ledger, truce, as_of), _events(history, truce, as_of)),
+        (
+            term_values,
+            schedule_values,
+            record.track_record(ledger, truce, as_of),
+            _events(history, truce, as_of),
+            violence.compute(history.violence, history.truces, truce, as_of),
+        ),
         axis=1,
     )
     ids = np.array([t.truce_id for t in history.truces])

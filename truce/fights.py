@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from truce.clock import end_of
 from truce.registers import values
 from truce.vocabulary import Event
 
@@ -118,6 +119,16 @@ class Fights:
         told = self.take(self.known <= stamp)
         spans = tuple(span for span in self.spans if span.known_at <= moment)
         return replace(told, gone=np.where(told.gone > stamp, NEVER, told.gone), spans=spans)
+
+    def told_after(self, delay: timedelta) -> Self:
+        """What stands of it, as if each event and each span had been told so long after the end of its last day."""
+        standing = self.standing
+        known = (standing.day + 1).astype("datetime64[s]") + np.timedelta64(delay)
+        return replace(
+            standing,
+            known=known.astype("datetime64[s]"),
+            spans=tuple(span._replace(known_at=end_of(span.last) + delay) for span in self.spans),
+        )
 
 
 @dataclass(frozen=True, slots=True)

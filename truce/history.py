@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from truce.clock import end_of, start_of
 from truce.columns import EventColumns
+from truce.violence import Violence
 from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 
@@ -38,7 +39,7 @@ def end_is_known(truce: Truce, moment: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Truces and events as they stood at one moment. A feature that holds one cannot ask for more.
+    """Truces, events and violence as they stood at one moment. A feature that holds one cannot ask for more.
 
     ``until`` is the moment, or None for the whole record, which only the panel may hold: there the engine itself cuts
     every row at its own as-of moment, by the same two clocks.
@@ -47,14 +48,17 @@ class History:
     truces: tuple[Truce, ...]
     events: EventColumns
     until: datetime | None = None
+    violence: Violence = field(default_factory=Violence)
 
     @classmethod
-    def whole(cls, truces: Sequence[Truce], events: EventColumns) -> Self:
+    def whole(cls, truces: Sequence[Truce], events: EventColumns, violence: Violence | None = None) -> Self:
         """Everything, with the future in it. For panels and labels."""
-        return cls(tuple(truces), events)
+        return cls(tuple(truces), events, violence=violence or Violence())
 
     @classmethod
-    def known_at(cls, moment: datetime, truces: Sequence[Truce], events: EventColumns) -> Self:
+    def known_at(
+        cls, moment: datetime, truces: Sequence[Truce], events: EventColumns, violence: Violence | None = None
+    ) -> Self:
         """Keep what had happened *and* had reached the world by ``moment``.
 
         A truce that began later is left out; one whose end was not known yet is in force.
@@ -63,7 +67,8 @@ class History:
         stamp = np.datetime64(moment.replace(tzinfo=None), "s")
         happened = events.occurred_on <= (stamp - np.timedelta64(1, "s")).astype("datetime64[D]")
         standing = np.isnat(events.retracted_at) | (events.retracted_at > stamp)
-        return cls(begun, events.take(happened & (events.known_at <= stamp) & standing), moment)
+        seen = events.take(happened & (events.known_at <= stamp) & standing)
+        return cls(begun, seen, moment, (violence or Violence()).known_at(moment))
 
     def hindsight(self, moment: datetime) -> History:
         """The world at an earlier ``moment``, as if all of it that this history knows had been known at once.
@@ -71,5 +76,8 @@ class History:
         Events that were learned late are in it, those taken back since are not, and truces have the terms and ends known now.
         """
         truces = [replace(truce, start_known_at=None, end_known_at=None) for truce in self.truces]
-        known_at = np.minimum(self.events.known_at, np.datetime64(moment.replace(tzinfo=None), "s"))
-        return History.known_at(moment, truces, replace(self.events, known_at=known_at))
+        stamp = np.datetime64(moment.replace(tzinfo=None), "s")
+        events = replace(self.events, known_at=np.minimum(self.events.known_at, stamp))
+        fights = self.violence.fights
+        told = replace(self.violence, fights=replace(fights, known=np.minimum(fights.known, stamp)))
+        return History.known_at(moment, truces, events, told)
