@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.postgres import Cluster, running
 from truce.clock import Clock
 
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -31,6 +32,13 @@ def fixed_clock() -> Callable[[datetime], Clock]:
 def noon() -> Clock:
     """A clock that stands at noon of 15 June 2024, UTC."""
     return lambda: datetime(2024, 6, 15, 12, 0, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server, one a session."""
+    with running() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

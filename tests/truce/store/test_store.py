@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
 from tests.examples import EVENTS, TRUCES, a_truce, an_event
+from tests.truce.store.conftest import Homes
 from truce.clock import end_of
 from truce.columns import EventColumns
 from truce.errors import BadInput, Clash, Denied, StoreTrouble, Unknown
@@ -30,11 +31,6 @@ from truce.store.models import Published
 from truce.vocabulary import Event, Outcome, Truce
 
 NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Settings:
-    return Settings.from_environment(tmp_path, {})
 
 
 @pytest.fixture
@@ -60,11 +56,10 @@ def a_model(version: str, body: str = "{}") -> Published:
 @given(EVENTS)
 @hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_events_come_back_as_they_were_and_a_second_put_adds_nothing(
-    tmp_path_factory: pytest.TempPathFactory, events: list[Event]
+    homes: Homes, events: list[Event]
 ) -> None:
-    home = Settings.from_environment(tmp_path_factory.mktemp("home"), {})
     fresh = [replace(event, retracted_at=None) for event in {e.event_id: e for e in events}.values()]
-    with open_store(home, lambda: NOW) as store:
+    with open_store(homes(), lambda: NOW) as store:
         first, second = (store.events.put(fresh, written_by="cli") for _ in range(2))
         assert (first.new, second.new, second.unchanged) == (len(fresh), 0, len(fresh))
         assert [event for _, event in store.events.load(Wanted())] == fresh
@@ -75,9 +70,8 @@ def test_events_come_back_as_they_were_and_a_second_put_adds_nothing(
 
 @given(TRUCES)
 @hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_truces_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, truces: list[Truce]) -> None:
-    home = Settings.from_environment(tmp_path_factory.mktemp("home"), {})
-    with open_store(home, lambda: NOW) as store:
+def test_truces_come_back_as_they_were(homes: Homes, truces: list[Truce]) -> None:
+    with open_store(homes(), lambda: NOW) as store:
         counts = store.truces.put(truces, known_at=NOW, source="truces", written_by="cli")
         again = store.truces.put(truces, known_at=NOW, source="truces", written_by="cli")
         assert (counts.new, again.new, again.changed, again.unchanged) == (len(truces), 0, 0, len(truces))
