@@ -105,7 +105,9 @@ def _as_nobody(folder: Path) -> dict[str, Any]:
 def _run(command: list[str | Path], folder: Path, who: dict[str, Any]) -> None:
     with (folder / "said").open("ab") as said:
         # No pipe: the server would inherit it, and whoever reads it would wait for the server's end.
-        done = subprocess.run(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd=folder, check=False, **who)
+        done = subprocess.run(
+            command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd=folder, check=False, **who
+        )
     assert done.returncode == 0, (folder / "said").read_text()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from truce.clock import Clock, write_moment
@@ -26,6 +26,7 @@ from truce.store.tables import write
 FIRST = "0" * 64
 """What the first row of a chain is chained to."""
 _MOST_ASKED = 500
+_MOST_WALKED = 1000
 _TRIES = 20
 """How often an append is tried anew after another writer was in the way: each time something new has been stored."""
 _SAID = (
@@ -199,8 +200,11 @@ class Forecasts:
 
     def _walk(self) -> Iterator[Any]:
         with reading(self._engine) as connection:
-            query = select(table).order_by(table.c.writer, table.c.writer_seq)
-            yield from connection.execution_options(yield_per=1000).execute(query)
+            query = select(table).order_by(table.c.writer, table.c.writer_seq).limit(_MOST_WALKED)
+            place, last = tuple_(table.c.writer, table.c.writer_seq), ("", 0)
+            while rows := connection.execute(query.where(place > last)).all():
+                yield from rows
+                last = (rows[-1].writer, rows[-1].writer_seq)
 
 
 def _bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -121,6 +121,8 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], rows: It
     try:
         cursor.execute(order, stream=io.BytesIO(text.getvalue().encode()))  # type: ignore[call-arg]
     except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(order, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect) from error
+        raise DBAPIError.instance(
+            order, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
+        ) from error
     finally:
         cursor.close()

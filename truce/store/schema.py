@@ -33,7 +33,12 @@ def newest() -> str:
 def current(engine: Engine) -> str | None:
     """The revision of a database; None when it is empty."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return current_in(connection)
+
+
+def current_in(connection: Connection) -> str | None:
+    """As ``current``, within a transaction."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine) -> None:
