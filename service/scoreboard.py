@@ -215,11 +215,16 @@ class Board:
         self._held: tuple[object, dict[str, Any]] | None = None
 
     def now(self) -> dict[str, Any]:
-        """The board as of this minute."""
-        moment = self._clock().replace(second=0, microsecond=0)
+        """The board as it is now, or has been for less than a minute while nothing was stored."""
+        moment = self._clock()
         with self._lock:
             store = self._store
-            stamp = (moment, store.forecasts.counts(), store.truces.stamp(), store.events.stamp())
+            stamp = (
+                moment.replace(second=0, microsecond=0),
+                store.forecasts.counts(),
+                store.truces.stamp(),
+                store.events.stamp(),
+            )
             if self._held is None or self._held[0] != stamp:
                 self._held = (stamp, scoreboard(store, moment))
             return self._held[1]

@@ -113,7 +113,7 @@ class Forecasts:
             fresh = {entry.forecast_id: entry for entry in reversed(entries) if entry.forecast_id not in held}
             sealed = self._sealed(connection, list(fresh.values())[::-1])
             try:
-                with connection.begin_nested():
+                with postgres.undoable(connection):
                     insert_rows(connection, table.name, _WRITTEN, sealed)
             except DBAPIError as error:
                 if not postgres.clashed(error):

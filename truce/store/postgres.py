@@ -6,6 +6,7 @@ import csv
 import io
 import ssl
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -84,6 +85,11 @@ def said(error: BaseException | None) -> str:
     """A driver's error in words; pg8000 hands the server's over as a table of fields."""
     told = error.args[0] if error is not None and error.args else None
     return str(told["M"]) if isinstance(told, dict) and "M" in told else str(error)
+
+
+def undoable(connection: Connection) -> AbstractContextManager[object]:
+    """A block of which nothing stays when it fails, while the transaction goes on. SQLite, where nobody else writes, needs none."""
+    return connection.begin_nested() if connection.dialect.name == "postgresql" else nullcontext()
 
 
 def clashed(error: DBAPIError) -> bool:
