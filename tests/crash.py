@@ -22,7 +22,7 @@ from truce.store.forecasts import Entry
 def context() -> ForkServerContext:
     """Starts a process within some milliseconds."""
     made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["tests.crash", "service.app", "uvicorn", "pg8000.dbapi"])
+    made.set_forkserver_preload(["tests.crash", "tests.warm", "service.app", "uvicorn", "pg8000.dbapi"])
     return made
 
 

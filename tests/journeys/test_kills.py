@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -79,11 +80,11 @@ def one_round(home: Settings, key: str, chance: Random, told: Acknowledged) -> N
         clients += [
             threading.Thread(target=ask_forecasts, args=(port, Random(chance.random()), told)) for port in ports
         ]
-        before = len(told.events) + len(told.forecasts)
+        events, forecasts = len(told.events), len(told.forecasts)
         for client in clients:
             client.start()
         deadline = time.monotonic() + 60
-        while len(told.events) + len(told.forecasts) == before and not told.refused:
+        while (len(told.events) == events or len(told.forecasts) == forecasts) and not told.refused:
             assert time.monotonic() < deadline, "nobody was answered"
             time.sleep(0.005)
         time.sleep(chance.uniform(0, 0.3))
@@ -106,6 +107,6 @@ def test_killed_services_lose_no_event_and_no_forecast_that_they_acknowledged(ho
         assert {name: store.forecasts.get(name).encode() for name in told.forecasts} == told.forecasts
         verdict = store.forecasts.verify()
         assert (verdict.ok, verdict.checked >= len(told.forecasts)) == (True, True)
-    print(
-        f"{kind}: {KILLS[kind]} kills, {len(told.events)} events, {len(told.forecasts)} forecasts, {verdict.chains} chains"
+    sys.stdout.write(
+        f"{kind}: {KILLS[kind]} kills, {len(told.events)} events, {len(told.forecasts)} forecasts, {verdict.chains} chains\n"
     )
