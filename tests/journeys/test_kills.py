@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -45,8 +45,10 @@ class Acknowledged:
 def send_events(port: int, key: str, name: str, told: Acknowledged) -> None:
     """Send events until nobody answers any more."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    with suppress(OSError, http.client.HTTPException):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with (
+        suppress(OSError, http.client.HTTPException),
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection,
+    ):
         for k in range(10**6):
             body = json.dumps([{**ATTACK, "source_ref": f"{name}-{k}-{n}"} for n in range(3)])
             connection.request("POST", "/v1/events", body, headers)
@@ -60,8 +62,10 @@ def send_events(port: int, key: str, name: str, told: Acknowledged) -> None:
 
 def ask_forecasts(port: int, chance: Random, told: Acknowledged) -> None:
     """Ask for forecasts of moments that nobody asked for until nobody answers any more."""
-    with suppress(OSError, http.client.HTTPException):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with (
+        suppress(OSError, http.client.HTTPException),
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection,
+    ):
         while True:
             moment = datetime(2015, 2, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(10**7))
             connection.request("GET", f"/v1/truces/{TRUCE}/forecast?as_of={moment:%Y-%m-%dT%H:%M:%SZ}")

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -43,22 +43,21 @@ def home(homes: Homes) -> Settings:
 
 def asking(port: int, seen: Seen, stop: threading.Event) -> None:
     """Ask again and again over one connection, until told to stop; what is not 200 is a failure."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    while not stop.is_set():
-        try:
-            connection.request("GET", PATH)
-            answer = connection.getresponse()
-            body = answer.read()
-        except OSError as trouble:
-            seen.failures.append(repr(trouble))
-            return
-        if answer.status != http.client.OK:
-            seen.failures.append(body.decode())
-            continue
-        version = json.loads(body)["model"]["version"]
-        seen.version[port] = version
-        seen.answers[version] += 1
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        while not stop.is_set():
+            try:
+                connection.request("GET", PATH)
+                answer = connection.getresponse()
+                body = answer.read()
+            except (OSError, http.client.HTTPException) as trouble:
+                seen.failures.append(repr(trouble))
+                return
+            if answer.status != http.client.OK:
+                seen.failures.append(body.decode())
+                continue
+            version = json.loads(body)["model"]["version"]
+            seen.version[port] = version
+            seen.answers[version] += 1
 
 
 @contextmanager

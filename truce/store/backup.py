@@ -101,7 +101,8 @@ def _rows(connection: Connection, table: Table) -> Iterator[list[Any]]:
     """The driver's own rows, a chunk at a time: not every driver reads them as they are asked for."""
     names = [column.name for column in table.columns]
     keys: list[ColumnClause[Any]] = [literal_column(column.name) for column in table.primary_key.columns]
-    query: Select[Any] = select(*map(literal_column, names)).select_from(table).order_by(*keys).limit(_CHUNK)
+    chosen: list[Any] = [literal_column(name) for name in names]
+    query: Select[Any] = select(*chosen).select_from(table).order_by(*keys).limit(_CHUNK)
     places, after = [names.index(key.name) for key in keys], query
     while chunk := [list(row) for row in connection.execute(after)]:
         yield from chunk

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tests.databases import tell
 from tests.truce.store.test_store import an_entry
 from truce.settings import Settings
 from truce.store import Store, open_store
-from truce.store.forecasts import FIRST, Entry
+from truce.store.forecasts import FIRST
 
 NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -30,16 +31,12 @@ def test_an_entry_of_the_first_revisions_still_has_the_hash_it_was_stored_with()
 def test_what_an_entry_declares_and_names_is_part_of_its_hash() -> None:
     seals = {
         an_entry().sealed(FIRST),
-        Entry(**{**_fields(an_entry()), "vintage_days": 30}).sealed(FIRST),
-        Entry(**{**_fields(an_entry()), "vintage_days": 31}).sealed(FIRST),
+        replace(an_entry(), vintage_days=30).sealed(FIRST),
+        replace(an_entry(), vintage_days=31).sealed(FIRST),
         an_entry().sealed(FIRST, "ab"),
         an_entry().sealed("1" * 64),
     }
     assert len(seals) == 5
-
-
-def _fields(entry: Entry) -> dict[str, object]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
 
 
 def test_a_chain_that_is_taken_away_is_missed_by_the_one_written_after_it(home: Settings) -> None:
