@@ -13,7 +13,8 @@ from service import problems
 from service.doorstep import Doorstep
 from service.forecasting import Forecaster
 from service.recall import Recall
-from service.routes import events, forecasts, health, invocations, models, reasons, texts, truces
+from service.routes import events, forecasts, health, invocations, models, reasons, scoreboard, texts, truces
+from service.scoreboard import Board
 from service.shelf import Shelf
 from service.wiring import Parts
 from truce.clock import Clock, system_clock
@@ -38,6 +39,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         held = shelf or Shelf()
         await run_in_threadpool(held.refresh, store)
         app.state.parts = Parts(settings, clock, store, held, Forecaster(store, Recall(store), clock))
+        app.state.board = Board(store, clock)
         watch = asyncio.create_task(_watch(app.state.parts))
         try:
             yield
@@ -55,7 +57,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
     )
     problems.install(app)
     app.add_middleware(Doorstep)
-    for room in (truces, forecasts, reasons, events, texts, models, invocations, health):
+    for room in (truces, forecasts, reasons, events, texts, models, invocations, scoreboard, health):
         app.include_router(room.router)
     return app
 

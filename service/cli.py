@@ -146,30 +146,37 @@ def serve_with(settings: Settings, host: str, port: int, workers: int) -> None:
 
 def score(ctx: typer.Context, as_json: Json = False) -> None:
     """The live scoreboard: what has been issued, what has matured, what came true."""
-    from service.desk import funnel
+    from service import desk
 
-    body = funnel(ctx.obj)
+    board = desk.score(ctx.obj)
     if as_json:
-        print_json(body)
+        print_json(board)
     else:
-        show_table("Forecasts issued for a stored truce as of then", ("horizon", *body["steps"]), body["rows"])
-        show(body["note"])
+        desk.show_score(board)
 
 
-def verify(ctx: typer.Context, as_json: Json = False) -> None:
-    """Walk the archive's hash chains and name the first broken link."""
-    from service.desk import verified
+def verify(
+    ctx: typer.Context,
+    holds: Annotated[
+        str | None, typer.Option(metavar="HASH", help="`newest` of an earlier run, which must be there.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Walk the archive's hash chains and their anchors, and name the first broken link."""
+    from service.database import verified
 
-    verdict = verified(ctx.obj)
+    verdict = verified(ctx.obj, holds)
     if as_json:
         print_json(verdict)
-    else:
-        broken = verdict["first_broken"]
+    elif verdict["ok"]:
         show(
-            f"{verdict['checked']} archived forecasts hold"
-            + (f"; {broken} does not: {verdict['why']}" if broken else "")
+            f"{verdict['checked']} archived forecasts in {verdict['chains']} chains hold; the newest is {verdict['newest']}"
         )
-    if verdict["first_broken"]:
+    else:
+        show(
+            f"broken at {verdict['first_broken']}: {verdict['why']}; {verdict['checked']} archived forecasts hold before it"
+        )
+    if not verdict["ok"]:
         raise typer.Exit(1)
 
 
@@ -226,19 +233,54 @@ def revoke_key(ctx: typer.Context, key_id: str) -> None:
 
 
 @db.command("upgrade")
-def upgrade(ctx: typer.Context) -> None:
+def upgrade(ctx: typer.Context, as_json: Json = False) -> None:
     """Bring the database's schema to this code's."""
-    from service.desk import upgrade_schema
+    from service import database
 
-    show(f"the database is at revision {upgrade_schema(ctx.obj)}")
+    done = database.upgrade(ctx.obj)
+    _tell(done, f"the database is at revision {done['revision']}", as_json=as_json)
 
 
 @db.command("check")
-def check(ctx: typer.Context) -> None:
-    """Say whether the database's schema is this code's."""
-    from service.desk import check_schema
+def check(ctx: typer.Context, as_json: Json = False) -> None:
+    """Say whether the database is there, of this code's revision, and not damaged."""
+    from service import database
 
-    show(f"the database is at revision {check_schema(ctx.obj)}, as this code")
+    found = database.check(ctx.obj)
+    _tell(found, f"the {found['database']} database is at revision {found['revision']}, as this code", as_json=as_json)
+
+
+@db.command("backup")
+def backup(ctx: typer.Context, file: Path, as_json: Json = False) -> None:
+    """Write the whole store to a new FILE, while others go on writing; `db restore` takes it into either kind of database."""
+    from service import database
+
+    done = database.backup(ctx.obj, file)
+    _tell(done, f"{sum(done['rows'].values())} rows in {file}, digest {done['digest']}", as_json=as_json)
+
+
+@db.command("restore")
+def restore(ctx: typer.Context, file: Path, as_json: Json = False) -> None:
+    """Fill an empty database from FILE, whole or not at all, and walk the archive's chains in it."""
+    from service import database
+
+    done = database.restore(ctx.obj, file)
+    archive = done["archive"]
+    held = "hold" if archive["ok"] else f"do not hold at {archive['first_broken']}: {archive['why']}"
+    _tell(
+        done,
+        f"{sum(done['rows'].values())} rows restored; {archive['checked']} archived forecasts {held}",
+        as_json=as_json,
+    )
+    if not archive["ok"]:
+        raise typer.Exit(1)
+
+
+def _tell(body: dict[str, Any], line: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(body)
+    else:
+        show(line)
 
 
 def demo(settings: Settings) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,18 @@ from models.artifact import Artifact
 from service import coding
 from service.forecasting import Answer, Forecaster, shelved_refit
 from service.recall import Recall
+from service.scoreboard import STEPS, scoreboard
 from service.shelf import Shelf, Shelved
-from truce.clock import Clock, day_closed_by, parse_moment, resolve_as_of, system_clock, write_moment
+from truce.clock import Clock, day_closed_by, resolve_as_of, system_clock, write_moment
 from truce.errors import WrongFile
 from truce.settings import Settings
-from truce.store import Store, open_store, schema
-from truce.store.engine import make_engine
+from truce.store import Store, open_store
 from truce.terminal import print_json, say, show, show_table
 from truce.vocabulary import HORIZONS
 
 DEMO_DAY = "2023-12-31"
 _SHOWN = 5
+_MISSES_SHOWN = 20
 _GARBLED = 0.05
 """A file with a larger share of bytes that are no text is none."""
 
@@ -154,29 +154,32 @@ def show_riskiest(settings: Settings, *, clock: Clock = system_clock) -> None:
     )
 
 
-def funnel(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
-    """How many forecasts were issued, have reached their scheduled horizon, and were resolved, void or scored, by horizon."""
-    now = clock()
+def score(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
+    """The live scoreboard."""
     with open_store(settings, clock) as store:
-        bodies = [json.loads(body) for _, _, body in store.forecasts.find(kind="issued")]
-    rows = []
-    for days in HORIZONS:
-        asked = [body for body in bodies if any(h["days"] == days for h in body["horizons"])]
-        matured = [body for body in asked if parse_moment(body["as_of"]) + timedelta(days=days) <= now]
-        rows.append([days, len(asked), len(matured), None, None, None])
-    return {
-        "steps": ["issued", "matured", "resolved", "void", "scored"],
-        "rows": rows,
-        "note": "A forecast is scored when its scheduled horizon has passed, never earlier; resolving and scoring are not built yet. "
-        "Hindcasts and replays are archived apart and never enter here.",
-    }
+        return scoreboard(store, clock())
 
 
-def verified(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
-    """What walking the archive's chains found."""
-    with open_store(settings, clock) as store:
-        verdict = store.forecasts.verify()
-    return {"ok": verdict.ok, "checked": verdict.checked, "first_broken": verdict.first_broken, "why": verdict.why}
+def show_score(board: dict[str, Any]) -> None:
+    """Print the funnel with the scores against the latest outcomes, then those against the declared vintage, then the misses."""
+    numbers = ("n", "truces", "breaks", "brier", "brier_baseline", "skill", "log_score", "log_score_baseline")
+    show_table("Forecasts issued for a stored truce as of then", ("horizon", *STEPS), _columns(board, STEPS))
+    for vintage in ("latest", "declared"):
+        rows = [[row["days"], *(_short(row[vintage][name]) for name in numbers)] for row in board["horizons"]]
+        show_table(f"Scores against the {vintage} outcomes (baseline: truce age alone)", ("horizon", *numbers), rows)
+    columns = ("truce_id", "days", "as_of", "p_breakdown", "p_baseline", "outcome")
+    if board["misses"]:
+        rows = [[_short(miss[name]) for name in columns] for miss in board["misses"][:_MISSES_SHOWN]]
+        show_table(f"{len(board['misses'])} misses, the worst first", columns, rows)
+    show(board["note"])
+
+
+def _columns(board: dict[str, Any], names: Sequence[str]) -> list[list[Any]]:
+    return [[row["days"], *(row[name] for name in names)] for row in board["horizons"]]
+
+
+def _short(value: Any) -> Any:
+    return f"{value:.4f}" if isinstance(value, float) else value
 
 
 def make_key(settings: Settings, scopes: list[str], *, clock: Clock = system_clock) -> dict[str, Any]:
@@ -205,17 +208,3 @@ def revoke(settings: Settings, key_id: str, *, clock: Clock = system_clock) -> N
     """Take a key out of use."""
     with open_store(settings, clock) as store:
         store.keys.revoke(key_id)
-
-
-def upgrade_schema(settings: Settings) -> str:
-    """Upgrade and return the revision."""
-    engine = make_engine(settings.database_url)
-    schema.upgrade(engine)
-    return check_schema(settings)
-
-
-def check_schema(settings: Settings) -> str:
-    """The revision, when it is this code's. Raises StoreTrouble otherwise."""
-    engine = make_engine(settings.database_url)
-    schema.ensure(engine)
-    return str(schema.current(engine))

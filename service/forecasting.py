@@ -24,6 +24,7 @@ from truce.history import History
 from truce.identity import canonical, content_of, digest
 from truce.store import Store
 from truce.store.forecasts import Entry
+from truce.verification import VINTAGE_DAYS
 from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
 
 _MINUTE = timedelta(minutes=1)
@@ -251,6 +252,7 @@ def _entry(  # noqa: PLR0913
     return Entry(
         forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
         model_version=str(artifact.version), rule=artifact.rule, history_digest=seen, features=features, body=canonical(body),
+        vintage_days=VINTAGE_DAYS,
     )  # fmt: skip
 
 

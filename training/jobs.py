@@ -289,9 +289,11 @@ def mlflow_ui(settings: Settings, host: str, port: int) -> None:
     show(f"MLflow: {where}")
     command = [
         sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1",
-        "--backend-store-uri", settings.tracking_uri, "--artifacts-destination", settings.artifacts.as_uri(),
+        "--artifacts-destination", settings.artifacts.as_uri(),
     ]  # fmt: skip
-    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    # Not among the words of the command, which every user of the machine can read: a URL may hold a password.
+    store = {"MLFLOW_BACKEND_STORE_URI": settings.tracking_uri}
+    environment = {**os.environ, **store, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     subprocess.run(command, env=environment, check=False)  # noqa: S603 - our own interpreter, our own words
 
 

@@ -15,11 +15,12 @@ _SWITCH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One home: its folder, its database, and whether reading is open to everyone."""
+    """One home: its folder, its database, whether reading is open to everyone, and MLflow's database when it is another."""
 
     home: Path
     database_url: str
     public_read: bool = True
+    mlflow_url: str | None = None
 
     @classmethod
     def from_environment(cls, home: Path | None = None, environment: Mapping[str, str] = os.environ) -> Self:
@@ -33,7 +34,7 @@ class Settings:
         if switch not in _SWITCH:
             raise BadInput(f"TRUCECAST_PUBLIC_READ is {switch!r}: write true or false", code="bad_setting")
         url = environment.get("TRUCECAST_DATABASE_URL") or f"sqlite:///{folder / 'var' / 'trucecast.db'}"
-        return cls(folder, url, _SWITCH[switch])
+        return cls(folder, url, _SWITCH[switch], environment.get("TRUCECAST_MLFLOW_URL") or None)
 
     @property
     def artifacts(self) -> Path:
@@ -42,5 +43,8 @@ class Settings:
 
     @property
     def tracking_uri(self) -> str:
-        """MLflow's tracking store and registry."""
-        return f"sqlite:///{self.home / 'mlruns' / 'mlflow.db'}"
+        """MLflow's tracking store and registry: a file of this home, or what TRUCECAST_MLFLOW_URL names."""
+        url = self.mlflow_url or f"sqlite:///{self.home / 'mlruns' / 'mlflow.db'}"
+        scheme, mark, rest = url.partition("://")
+        # MLflow takes SQLAlchemy's default driver, which is not the one that is installed here.
+        return f"postgresql+pg8000{mark}{rest}" if scheme in ("postgres", "postgresql") else url

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import IntEnum
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from truce.errors import StoreTrouble
+from truce.errors import BadInput, StoreTrouble
+from truce.store import postgres
 
 BUSY_MS = 30_000
 CACHE_KIB = 64 * 1024
+
+
+class Turn(IntEnum):
+    """Who writes one after another. On SQLite everybody does; on PostgreSQL those who read first and write what follows from it."""
+
+    NONE = 0
+    """No turn: forecasts of several replicas do not queue, and a key is nobody else's business."""
+    FACTS = 1
+    MODELS = 2
+    SCHEMA = 3
 
 
 def make_engine(url: str) -> Engine:
@@ -24,17 +37,21 @@ def make_engine(url: str) -> Engine:
         StoreTrouble: the URL is none, or its folder cannot be made.
     """
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else postgres.make(parsed)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StoreTrouble(f"not a database URL this installation can open: {error}") from None
     except OSError as error:
         raise StoreTrouble(f"cannot make the folder of the database: {error}") from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -80,20 +97,26 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, turn: Turn = Turn.FACTS) -> Iterator[Connection]:
     """A transaction to write in: all of it is stored, or nothing. One inside another is part of it.
+
+    Args:
+        engine: whose database.
+        turn: what it waits for; kept to the end of the transaction.
 
     Raises:
         StoreTrouble: the database is locked, full or read-only.
     """
     joined = _joined(engine)
     if joined is not None:
+        _take(joined, turn)
         yield joined
         return
     acts: list[Callable[[], None]] = []
     with _trouble(), engine.connect().execution_options(writing=True) as connection, connection.begin():
         token, after = _OPEN.set((engine, connection)), _AFTER.set(acts)
         try:
+            _take(connection, turn)
             yield connection
         finally:
             _OPEN.reset(token)
@@ -116,26 +139,49 @@ def _joined(engine: Engine) -> Connection | None:
     return held[1] if held is not None and held[0] is engine else None
 
 
+def _take(connection: Connection, turn: Turn) -> None:
+    if turn is not Turn.NONE and connection.dialect.name == "postgresql":
+        postgres.take_turn(connection, int(turn))
+
+
 @contextmanager
 def _trouble() -> Iterator[None]:
     try:
         yield
+    except NoConnectionFree:
+        raise StoreTrouble("all connections to the database are in use: try again") from None
     except DBAPIError as error:
-        said = str(error.orig).lower()
-        cure = next((cure for sign, cure in _CURES.items() if sign in said), "look at the database's own log")
-        raise StoreTrouble(f"the database cannot be used: {error.orig}; {cure}") from error
+        said = postgres.said(error.orig)
+        if "0x00" in said or "\\u0000" in said:
+            raise BadInput("a text holds the character NUL, which no database keeps", code="no_text") from None
+        cure = next((cure for sign, cure in _CURES if sign in said.lower()), "look at the database's own log")
+        raise StoreTrouble(f"the database cannot be used: {said}; {cure}") from error
 
 
-_CURES = {
-    "locked": "another process is writing: try again",
-    "full": "make room on its disk",
-    "disk i/o": "its disk fails or is full",
-    "readonly": "make its file and folder writable",
-    "unable to open": "check its path and rights",
-    "no such table": "run `trucecast db upgrade`",
-    "no such column": "run `trucecast db upgrade`",
-    "malformed": "it is damaged: restore a backup",
-    "not a database": "the file is something else: check the path",
-    "connection": "check that its server runs and the URL is right",
-    "does not exist": "run `trucecast db upgrade`",
-}
+_UPGRADE = "run `trucecast db upgrade`"
+_CURES = (
+    ("locked", "another process is writing: try again"),
+    ("lock timeout", "another process is writing: try again"),
+    ("serialize access", "another process is writing: try again"),
+    ("deadlock", "another process is writing: try again"),
+    ("full", "make room on its disk"),
+    ("no space left", "make room on its disk"),
+    ("file too large", "make room on its disk"),
+    ("disk i/o", "its disk fails or is full"),
+    ("readonly", "make its file and folder writable"),
+    ("read-only", "it takes no writes: point the URL at the server that does"),
+    ("permission denied", "give its user the right to it"),
+    ("authentication failed", "check user and password in its URL"),
+    ("too many clients", "let its server take more connections, or start fewer workers"),
+    ("connection slots", "let its server take more connections, or start fewer workers"),
+    ("unable to open", "check its path and rights"),
+    ("no such table", _UPGRADE),
+    ("no such column", _UPGRADE),
+    ("malformed", "it is damaged: restore a backup"),
+    ("not a database", "the file is something else: check the path"),
+    ("connection", "check that its server runs and the URL is right"),
+    ("network error", "check that its server runs and the URL is right"),
+    ("relation", _UPGRADE),
+    ("column", _UPGRADE),
+    ("does not exist", "make the database first, or check its name in the URL"),
+)

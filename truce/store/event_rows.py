@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, select
 
 from truce.columns import EventColumns
+from truce.store.bulk import insert_rows
 from truce.store.tables import events as table
 from truce.store.tables import retractions, write
 from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
@@ -22,7 +23,6 @@ WRITTEN = (
     "written_by",
 )  # fmt: skip
 """The columns of a written row, in the order of ``row_of``; the first two are days, the next two moments."""
-_INSERT = f"INSERT INTO events ({', '.join(WRITTEN)}) VALUES ({', '.join('?' * len(WRITTEN))})"  # noqa: S608 - our own names
 _day = lru_cache(maxsize=20_000)(date.isoformat)
 _moment = lru_cache(maxsize=20_000)(write)
 _joined = lru_cache(maxsize=20_000)(";".join)
@@ -55,11 +55,8 @@ def row_of(event: Event, event_id: str, mark: str, now: datetime, written_by: st
 
 
 def write_rows(connection: Connection, rows: Sequence[EventRow]) -> None:
-    """Insert rows of ``row_of``. On SQLite the driver takes them as they are stored: a feed has a million of them."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_INSERT, [(*_encoded(*row[:4]), *row[4:]) for row in rows])
-    else:
-        connection.execute(insert(table), [dict(zip(WRITTEN, row, strict=True)) for row in rows])
+    """Insert rows of ``row_of``."""
+    insert_rows(connection, table.name, WRITTEN, [(*_encoded(*row[:4]), *row[4:]) for row in rows])
 
 
 def _encoded(

@@ -1,29 +1,47 @@
-"""The archive of forecasts: append-only, each row chained to its writer's last one by a hash."""
+"""The archive of forecasts: append-only; each row is chained to its writer's last one, and chains are anchored into one another."""
 
 from __future__ import annotations
 
 import hashlib
+import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, select, tuple_
+from sqlalchemy.exc import DBAPIError
 
 from truce.clock import Clock, write_moment
-from truce.errors import Unknown
+from truce.errors import StoreTrouble, Unknown
 from truce.identity import canonical
-from truce.store.engine import reading, writing
+from truce.store import postgres
+from truce.store.anchors import Lookout
+from truce.store.bulk import insert_rows
+from truce.store.engine import Turn, reading, writing
 from truce.store.tables import forecasts as table
+from truce.store.tables import write
 
 FIRST = "0" * 64
 """What the first row of a chain is chained to."""
+_MOST_ASKED = 500
+_MOST_WALKED = 1000
+_TRIES = 20
+"""How often an append is tried anew after another writer was in the way: each time something new has been stored."""
+_SAID = (
+    "forecast_id", "kind", "truce_id", "as_of", "issued_at", "model_version", "rule", "history_digest", "features", "body",
+    "vintage_days",
+)  # fmt: skip
+_WRITTEN = (*_SAID, "stored_at", "writer", "writer_seq", "previous_hash", "anchors", "hash")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A forecast as it is archived. ``body`` is the whole answer, byte for byte; ``kind`` is issued, hindcast or replay."""
+    """A forecast as it is archived. ``body`` is the whole answer, byte for byte; ``kind`` is issued, hindcast or replay.
+
+    ``vintage_days`` declares the outcome that counts: the one known so many days after the end of a horizon.
+    """
 
     forecast_id: str
     kind: str
@@ -35,23 +53,31 @@ class Entry:
     history_digest: str
     features: str
     body: str
+    vintage_days: int | None = None
 
-    def sealed(self, previous: str) -> str:
-        """The hash of this entry behind ``previous``."""
-        fields = [
+    def sealed(self, previous: str, anchors: str | None = None) -> str:
+        """The hash of this entry behind ``previous``, with the ``anchors`` it carries."""
+        fields: list[Any] = [
             self.forecast_id, self.kind, self.truce_id, write_moment(self.as_of), write_moment(self.issued_at),
             self.model_version, self.rule, self.history_digest, self.features, self.body,
         ]  # fmt: skip
+        if self.vintage_days is not None or anchors is not None:  # entries of the first revisions have neither
+            fields += [self.vintage_days, anchors]
         return hashlib.sha256((previous + canonical(fields)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What walking the chains found: how many entries hold, and the first that does not."""
+    """What walking the chains found: how many entries hold, the first that does not, and the hash of the newest one.
+
+    That hash, kept elsewhere, shows later that nothing up to there was taken away: ``verify(holds=...)``.
+    """
 
     checked: int
     first_broken: str | None
     why: str | None
+    chains: int = 0
+    newest: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -66,33 +92,48 @@ class Forecasts:
         self._engine = engine
         self._clock = clock
         self._writer = uuid.uuid4().hex
+        self._lookout = Lookout(self._writer)
+        self._own = threading.Lock()
 
     def append(self, entries: Sequence[Entry]) -> list[str]:
         """Archive entries in one transaction and return the bodies that stand: an id that is there keeps its first body."""
-        with writing(self._engine) as connection:
-            held = self._bodies(connection, [entry.forecast_id for entry in entries])
-            number, previous = self._tail(connection)
-            now, rows = self._clock(), []
-            for entry in entries:
-                if entry.forecast_id in held:
-                    continue
-                held[entry.forecast_id] = entry.body
-                seal, number = entry.sealed(previous), number + 1
-                rows.append({
-                    **{name: getattr(entry, name) for name in Entry.__slots__}, "stored_at": now, "writer": self._writer,
-                    "writer_seq": number, "previous_hash": previous, "hash": seal,
-                })  # fmt: skip
-                previous = seal
-            if rows:
-                connection.execute(insert(table), rows)
-        return [held[entry.forecast_id] for entry in entries]
+        ids = [entry.forecast_id for entry in entries]
+        with reading(self._engine) as connection:
+            held = _bodies(connection, ids)
+        if len(held) < len(set(ids)):
+            # Threads of one process would only run into one another at the end of their common chain.
+            with self._own, self._lookout.remembering(), writing(self._engine, Turn.NONE) as connection:
+                held = self._insert(connection, entries)
+        return [held[each] for each in ids]
 
-    def _bodies(self, connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for start in range(0, len(ids), 500):
-            query = select(table.c.forecast_id, table.c.body).where(table.c.forecast_id.in_(ids[start : start + 500]))
-            found.update({str(key): str(body) for key, body in connection.execute(query)})
-        return found
+    def _insert(self, connection: Connection, entries: Sequence[Entry]) -> dict[str, str]:
+        """Insert those that are not there, and return what stands. Another replica may archive the same in this moment."""
+        for _ in range(_TRIES):
+            held = _bodies(connection, [entry.forecast_id for entry in entries])
+            fresh = {entry.forecast_id: entry for entry in reversed(entries) if entry.forecast_id not in held}
+            sealed = self._sealed(connection, list(fresh.values())[::-1])
+            try:
+                with postgres.undoable(connection):
+                    insert_rows(connection, table.name, _WRITTEN, sealed)
+            except DBAPIError as error:
+                if not postgres.clashed(error):
+                    raise
+                self._lookout.forget()
+                continue
+            return held | {name: entry.body for name, entry in fresh.items()}
+        raise StoreTrouble("another process archives the same forecasts all the time: try again")
+
+    def _sealed(self, connection: Connection, entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
+        """The rows of new entries, chained; the first one carries the anchors."""
+        number, previous = self._tail(connection)
+        anchors, now, rows = self._lookout.anchors(connection), write(self._clock()), []
+        for entry in entries:
+            seal, number = entry.sealed(previous, anchors), number + 1
+            said = [getattr(entry, name) for name in _SAID]
+            said[3], said[4] = write(entry.as_of), write(entry.issued_at)
+            rows.append((*said, now, self._writer, number, previous, anchors, seal))
+            previous, anchors = seal, None
+        return rows
 
     def _tail(self, connection: Connection) -> tuple[int, str]:
         query = select(table.c.writer_seq, table.c.hash).where(table.c.writer == self._writer)
@@ -102,7 +143,7 @@ class Forecasts:
     def get(self, forecast_id: str) -> str:
         """The archived answer. Raises Unknown."""
         with reading(self._engine) as connection:
-            body = self._bodies(connection, [forecast_id]).get(forecast_id)
+            body = _bodies(connection, [forecast_id]).get(forecast_id)
         if body is None:
             raise Unknown(f"no forecast {forecast_id!r} in the archive", code="unknown_forecast")
         return body
@@ -119,28 +160,69 @@ class Forecasts:
         with reading(self._engine) as connection:
             return [(row.seq, row.kind, row.body) for row in connection.execute(query.limit(limit))]
 
+    def issued(self) -> list[tuple[str, int | None]]:
+        """(body, vintage in days) of every forecast that was issued, oldest first."""
+        query = select(table.c.body, table.c.vintage_days).where(table.c.kind == "issued").order_by(table.c.seq)
+        with reading(self._engine) as connection:
+            return [(row.body, row.vintage_days) for row in connection.execute(query)]
+
     def counts(self) -> dict[str, int]:
         """How many forecasts of each kind."""
         with reading(self._engine) as connection:
-            query = select(table.c.kind, func.count()).group_by(table.c.kind)
+            query = select(table.c.kind, func.count()).group_by(table.c.kind).order_by(table.c.kind)
             return {str(kind): int(count) for kind, count in connection.execute(query)}
 
-    def verify(self) -> Verdict:
-        """Walk every chain from its first entry and name the first link that does not hold."""
-        checked = 0
+    def verify(self, *, holds: str | None = None) -> Verdict:
+        """Walk every chain from its first entry, then every anchor, and name the first link that does not hold.
+
+        Args:
+            holds: the hash of an entry that must be there, as an earlier verdict gave it.
+        """
+        checked, newest = 0, (0, "")
         last: dict[str, tuple[int, str]] = {}
+        seen: set[bytes] = set()
+        anchored: dict[bytes, str] = {}
         for row in self._walk():
             number, previous = last.get(row.writer, (0, FIRST))
-            entry = Entry(**{name: getattr(row, name) for name in Entry.__slots__})
-            if row.writer_seq != number + 1:
-                return Verdict(checked, row.forecast_id, f"entry {number + 1} of its chain is missing")
-            if row.previous_hash != previous or row.hash != entry.sealed(previous):
-                return Verdict(checked, row.forecast_id, "its content or its place in the chain was changed")
+            why = _broken(row, number, previous)
+            if why is not None:
+                return Verdict(checked, row.forecast_id, why, len(last))
+            anchored |= dict.fromkeys(map(bytes.fromhex, (row.anchors or "").split()), row.forecast_id)
+            seen.add(bytes.fromhex(row.hash))
             last[row.writer] = (row.writer_seq, row.hash)
+            newest = max(newest, (row.seq, row.hash))
             checked += 1
-        return Verdict(checked, None, None)
+        kept = {bytes.fromhex(holds): "(the hash you kept)"} if holds is not None else {}
+        for mark, where in (anchored | kept).items():
+            if mark not in seen:
+                return Verdict(checked, where, f"the entry {mark.hex()[:12]} it refers to is gone", len(last))
+        return Verdict(checked, None, None, len(last), newest[1] or None)
 
     def _walk(self) -> Iterator[Any]:
         with reading(self._engine) as connection:
-            query = select(table).order_by(table.c.writer, table.c.writer_seq)
-            yield from connection.execution_options(yield_per=1000).execute(query)
+            query = select(table).order_by(table.c.writer, table.c.writer_seq).limit(_MOST_WALKED)
+            place, last = tuple_(table.c.writer, table.c.writer_seq), ("", 0)
+            while rows := connection.execute(query.where(place > last)).all():
+                yield from rows
+                last = (rows[-1].writer, rows[-1].writer_seq)
+
+
+def _bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), _MOST_ASKED):
+        asked = ids[start : start + _MOST_ASKED]
+        rows: Iterable[Any] = connection.execute(
+            select(table.c.forecast_id, table.c.body).where(table.c.forecast_id.in_(asked))
+        )
+        found.update({str(key): str(body) for key, body in rows})
+    return found
+
+
+def _broken(row: Any, number: int, previous: str) -> str | None:
+    """Why a row does not follow the entry ``number`` of its chain; None when it does."""
+    if row.writer_seq != number + 1:
+        return f"entry {number + 1} of its chain is missing"
+    entry = Entry(**{name: getattr(row, name) for name in _SAID})
+    if row.previous_hash != previous or row.hash != entry.sealed(previous, row.anchors):
+        return "its content or its place in the chain was changed"
+    return None

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from truce.clock import Clock
 from truce.errors import BadInput, Denied, Unknown
-from truce.store.engine import reading, writing
+from truce.store.engine import Turn, reading, writing
 from truce.store.tables import keys as table
 
 SCOPES = ("events:write", "truces:write", "models:admin", "webhooks:admin")
@@ -51,7 +51,7 @@ class Keys:
             "id": key_id, "hash": _HASHER.hash(secret), "scopes": " ".join(dict.fromkeys(scopes)), "created_at": self._clock(),
             "revoked_at": None,
         }  # fmt: skip
-        with writing(self._engine) as connection:
+        with writing(self._engine, Turn.NONE) as connection:
             connection.execute(insert(table), [row])
         return key_id, f"tc_{key_id}_{secret}"
 
@@ -63,7 +63,7 @@ class Keys:
 
     def revoke(self, key_id: str) -> None:
         """Take a key out of use for good. Raises Unknown."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, Turn.NONE) as connection:
             if connection.execute(select(table.c.id).where(table.c.id == key_id)).first() is None:
                 raise Unknown(f"no key {key_id!r}: `trucecast keys list` shows them", code="unknown_key")
             open_ = (table.c.id == key_id) & table.c.revoked_at.is_(None)

@@ -66,5 +66,9 @@ def open_store(settings: Settings, clock: Clock = system_clock) -> Store:
         StoreTrouble: it cannot be opened, or its schema is older or newer than this code.
     """
     engine = make_engine(settings.database_url)
-    schema.ensure(engine)
+    try:
+        schema.ensure(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine, clock)

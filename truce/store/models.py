@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, insert, select
 from truce.clock import Clock
 from truce.errors import Clash, Unknown
 from truce.identity import digest
-from truce.store.engine import reading, writing
+from truce.store.engine import Turn, reading, writing
 from truce.store.tables import alias_moves, models
 
 
@@ -39,7 +39,7 @@ class Models:
     def publish(self, model: Published) -> None:
         """Keep a model's numbers under its version. Raises Clash when the version holds other numbers."""
         mark = digest(model.body)
-        with writing(self._engine) as connection:
+        with writing(self._engine, Turn.MODELS) as connection:
             there = connection.execute(
                 select(models.c.digest).where(models.c.version == model.version)
             ).scalar_one_or_none()
@@ -67,7 +67,7 @@ class Models:
         """Point an alias at a published version. Raises Unknown when there is no such version."""
         self.get(version)
         row = {"alias": alias, "version": version, "moved_at": self._clock(), "moved_by": by, "why": why}
-        with writing(self._engine) as connection:
+        with writing(self._engine, Turn.MODELS) as connection:
             connection.execute(insert(alias_moves), [row])
 
     def current(self, alias: str) -> Published | None:

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from truce.errors import StoreTrouble
-from truce.store.engine import reading, writing
+from truce.store.engine import Turn, reading, writing
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -33,13 +33,18 @@ def newest() -> str:
 def current(engine: Engine) -> str | None:
     """The revision of a database; None when it is empty."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return current_in(connection)
+
+
+def current_in(connection: Connection) -> str | None:
+    """As ``current``, within a transaction."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest revision; all of it or nothing."""
-    with _one_at_a_time(engine), writing(engine) as connection:
-        _upgrade(connection)
+    with one_at_a_time(engine), writing(engine, Turn.SCHEMA) as connection:
+        bring_to(connection)
 
 
 def ensure(engine: Engine) -> None:
@@ -52,21 +57,25 @@ def ensure(engine: Engine) -> None:
     if revision is None:
         upgrade(engine)
     elif revision != newest():
-        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-        cure = (
-            "run `trucecast db upgrade`" if revision in known else "it was written by a newer trucecast: install that"
-        )
+        there = revision in known()
+        cure = "run `trucecast db upgrade`" if there else "it was written by a newer trucecast: install that"
         raise StoreTrouble(f"the database is at revision {revision}, this code at {newest()}: {cure}", code="schema")
 
 
-def _upgrade(connection: Connection) -> None:
+def bring_to(connection: Connection, revision: str = "head") -> None:
+    """Run the revisions up to one, in the transaction of ``connection``."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
+
+
+def known() -> frozenset[str]:
+    """Every revision that this code can make."""
+    return frozenset(str(script.revision) for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 @contextmanager
-def _one_at_a_time(engine: Engine) -> Iterator[None]:
+def one_at_a_time(engine: Engine) -> Iterator[None]:
     """Two processes that make one SQLite file at once must not both run the first revision."""
     if engine.dialect.name != "sqlite" or not engine.url.database:
         yield

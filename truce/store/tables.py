@@ -19,6 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
 
@@ -47,16 +48,21 @@ def write(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _text(usual: int) -> TypeEngine[str]:
+    """Text from outside. SQLite never held anybody to a length; PostgreSQL would, and refuse what SQLite had taken."""
+    return String(usual).with_variant(Text(), "postgresql")
+
+
 truce_versions = Table(
     "truce_versions",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("truce_id", String(120), nullable=False),
+    Column("truce_id", _text(120), nullable=False),
     Column("version", Integer, nullable=False),
     Column("known_at", Moment, nullable=False),
     Column("stored_at", Moment, nullable=False),
-    Column("source", String(80), nullable=False),
-    Column("written_by", String(40), nullable=False),
+    Column("source", _text(80), nullable=False),
+    Column("written_by", _text(40), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("body", Text, nullable=False),
     UniqueConstraint("truce_id", "version"),
@@ -66,7 +72,7 @@ events = Table(
     "events",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("event_id", String(80), nullable=False, unique=True),
+    Column("event_id", _text(80), nullable=False, unique=True),
     Column("digest", String(64), nullable=False),
     Column("type", String(24), nullable=False),
     Column("secondary", String(24)),
@@ -75,16 +81,16 @@ events = Table(
     Column("occurred_on", Date, nullable=False),
     Column("known_at", Moment, nullable=False),
     Column("stored_at", Moment, nullable=False),
-    Column("actor", String(200)),
-    Column("target", String(200)),
-    Column("iso3", String(80), nullable=False),
+    Column("actor", _text(200)),
+    Column("target", _text(200)),
+    Column("iso3", _text(80), nullable=False),
     Column("deaths", Integer),
     Column("latitude", Float),
     Column("longitude", Float),
-    Column("source", String(80), nullable=False),
-    Column("source_ref", String(200)),
-    Column("truce_id", String(120)),
-    Column("written_by", String(40), nullable=False),
+    Column("source", _text(80), nullable=False),
+    Column("source_ref", _text(200)),
+    Column("truce_id", _text(120)),
+    Column("written_by", _text(40), nullable=False),
     Column("began_on", Date),
     Column("truce_role", String(16)),
     Column("ids", Text),
@@ -95,12 +101,12 @@ matches = Table(
     "matches",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("truce_id", String(120), nullable=False),
-    Column("same_as", String(120)),
-    Column("rule", String(40), nullable=False),
+    Column("truce_id", _text(120), nullable=False),
+    Column("same_as", _text(120)),
+    Column("rule", _text(40), nullable=False),
     Column("score", Float, nullable=False),
     Column("stored_at", Moment, nullable=False),
-    Column("written_by", String(40), nullable=False),
+    Column("written_by", _text(40), nullable=False),
     Index("matches_by_truce", "truce_id"),
 )
 
@@ -108,12 +114,12 @@ retractions = Table(
     "retractions",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("event_id", String(80), ForeignKey("events.event_id"), nullable=False, unique=True),
+    Column("event_id", _text(80), ForeignKey("events.event_id"), nullable=False, unique=True),
     Column("known_at", Moment, nullable=False),
     Column("stored_at", Moment, nullable=False),
     Column("why", Text, nullable=False),
-    Column("replaced_by", String(80)),
-    Column("written_by", String(40), nullable=False),
+    Column("replaced_by", _text(80)),
+    Column("written_by", _text(40), nullable=False),
 )
 
 forecasts = Table(
@@ -122,12 +128,12 @@ forecasts = Table(
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("forecast_id", String(64), nullable=False, unique=True),
     Column("kind", String(12), nullable=False),
-    Column("truce_id", String(120), nullable=False),
+    Column("truce_id", _text(120), nullable=False),
     Column("as_of", Moment, nullable=False),
     Column("issued_at", Moment, nullable=False),
     Column("stored_at", Moment, nullable=False),
-    Column("model_version", String(40), nullable=False),
-    Column("rule", String(40), nullable=False),
+    Column("model_version", _text(40), nullable=False),
+    Column("rule", _text(40), nullable=False),
     Column("history_digest", String(64), nullable=False),
     Column("features", Text, nullable=False),
     Column("body", Text, nullable=False),
@@ -135,21 +141,24 @@ forecasts = Table(
     Column("writer_seq", Integer, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("anchors", Text),
+    Column("vintage_days", Integer),
     UniqueConstraint("writer", "writer_seq"),
     Index("forecasts_by_truce", "truce_id", "as_of"),
+    Index("forecasts_by_kind", "kind"),
 )
 
 models = Table(
     "models",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("version", String(40), nullable=False, unique=True),
-    Column("name", String(80), nullable=False),
-    Column("family", String(40), nullable=False),
-    Column("rule", String(40), nullable=False),
-    Column("feature_set", String(40), nullable=False),
+    Column("version", _text(40), nullable=False, unique=True),
+    Column("name", _text(80), nullable=False),
+    Column("family", _text(40), nullable=False),
+    Column("rule", _text(40), nullable=False),
+    Column("feature_set", _text(40), nullable=False),
     Column("trained_to", Date, nullable=False),
-    Column("run_id", String(64)),
+    Column("run_id", _text(64)),
     Column("digest", String(64), nullable=False),
     Column("body", Text, nullable=False),
     Column("published_at", Moment, nullable=False),
@@ -159,10 +168,10 @@ alias_moves = Table(
     "alias_moves",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("alias", String(40), nullable=False),
-    Column("version", String(40), ForeignKey("models.version"), nullable=False),
+    Column("alias", _text(40), nullable=False),
+    Column("version", _text(40), ForeignKey("models.version"), nullable=False),
     Column("moved_at", Moment, nullable=False),
-    Column("moved_by", String(40), nullable=False),
+    Column("moved_by", _text(40), nullable=False),
     Column("why", Text, nullable=False),
 )
 
@@ -171,7 +180,7 @@ keys = Table(
     metadata,
     Column("id", String(16), primary_key=True),
     Column("hash", Text, nullable=False),
-    Column("scopes", String(200), nullable=False),
+    Column("scopes", _text(200), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
 )
@@ -180,7 +189,7 @@ imports = Table(
     "imports",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("source", String(80), nullable=False),
+    Column("source", _text(80), nullable=False),
     Column("files", Text, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("counts", Text, nullable=False),

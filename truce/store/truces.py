@@ -95,6 +95,15 @@ class Truces:
                 found.setdefault(same_as[truce.truce_id], []).append(truce)
         return {truce_id: tuple(truces) for truce_id, truces in found.items()}
 
+    def versions(self) -> dict[str, list[tuple[datetime, Truce]]]:
+        """Truce -> its versions, oldest first, each with the moment from which it is known; the first one counts from ever."""
+        query = select(table.c.truce_id, table.c.known_at, table.c.body).order_by(table.c.seq)
+        found: dict[str, list[tuple[datetime, Truce]]] = {}
+        with reading(self._engine) as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.truce_id, []).append((row.known_at, decode(json.loads(row.body))))
+        return found
+
     def get(self, truce_id: str) -> Truce:
         """The latest version. Raises Unknown."""
         query = select(table.c.body).where(table.c.truce_id == truce_id).order_by(table.c.version.desc()).limit(1)

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,8 +23,8 @@ OTHER = an_event("b", deaths=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(Settings.from_environment(tmp_path, {}), lambda: NOW) as opened:
+def store(home: Settings) -> Iterator[Store]:
+    with open_store(home, lambda: NOW) as opened:
         yield opened
 
 

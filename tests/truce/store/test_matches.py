@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,8 +20,8 @@ NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(Settings.from_environment(tmp_path, {}), lambda: NOW) as opened:
+def store(home: Settings) -> Iterator[Store]:
+    with open_store(home, lambda: NOW) as opened:
         truces = [a_truce("ours"), a_truce("theirs", coding="ccd"), a_truce("third", coding="pax")]
         opened.truces.put(truces, known_at=NOW, source="truces", written_by="cli")
         yield opened

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,8 +40,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    with open_store(Settings.from_environment(tmp_path, {}), clock) as opened:
+def store(home: Settings, clock: Clock) -> Iterator[Store]:
+    with open_store(home, clock) as opened:
         yield opened
 
 

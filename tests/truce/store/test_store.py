@@ -1,11 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import text
 
+from tests import crash
+from tests.databases import Homes, tell
 from tests.examples import EVENTS, TRUCES, a_truce, an_event
 from truce.clock import end_of
 from truce.columns import EventColumns
@@ -30,11 +25,6 @@ from truce.store.models import Published
 from truce.vocabulary import Event, Outcome, Truce
 
 NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Settings:
-    return Settings.from_environment(tmp_path, {})
 
 
 @pytest.fixture
@@ -59,12 +49,9 @@ def a_model(version: str, body: str = "{}") -> Published:
 
 @given(EVENTS)
 @hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_events_come_back_as_they_were_and_a_second_put_adds_nothing(
-    tmp_path_factory: pytest.TempPathFactory, events: list[Event]
-) -> None:
-    home = Settings.from_environment(tmp_path_factory.mktemp("home"), {})
+def test_events_come_back_as_they_were_and_a_second_put_adds_nothing(homes: Homes, events: list[Event]) -> None:
     fresh = [replace(event, retracted_at=None) for event in {e.event_id: e for e in events}.values()]
-    with open_store(home, lambda: NOW) as store:
+    with open_store(homes(), lambda: NOW) as store:
         first, second = (store.events.put(fresh, written_by="cli") for _ in range(2))
         assert (first.new, second.new, second.unchanged) == (len(fresh), 0, len(fresh))
         assert [event for _, event in store.events.load(Wanted())] == fresh
@@ -75,9 +62,8 @@ def test_events_come_back_as_they_were_and_a_second_put_adds_nothing(
 
 @given(TRUCES)
 @hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_truces_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, truces: list[Truce]) -> None:
-    home = Settings.from_environment(tmp_path_factory.mktemp("home"), {})
-    with open_store(home, lambda: NOW) as store:
+def test_truces_come_back_as_they_were(homes: Homes, truces: list[Truce]) -> None:
+    with open_store(homes(), lambda: NOW) as store:
         counts = store.truces.put(truces, known_at=NOW, source="truces", written_by="cli")
         again = store.truces.put(truces, known_at=NOW, source="truces", written_by="cli")
         assert (counts.new, again.new, again.changed, again.unchanged) == (len(truces), 0, 0, len(truces))
@@ -160,9 +146,7 @@ def test_verify_names_the_first_link_that_was_tampered_with(
 ) -> None:
     store.forecasts.append([an_entry("f1"), an_entry("f2"), an_entry("f3")])
     assert store.forecasts.verify().ok
-    with make_engine(home.database_url).connect() as connection:
-        connection.execute(text(tampering))
-        connection.commit()
+    tell(home, tampering)
     verdict = store.forecasts.verify()
     assert (verdict.ok, verdict.first_broken) == (False, named)
 
@@ -215,11 +199,11 @@ def test_a_key_opens_what_its_scopes_say_and_nothing_after_it_is_revoked(store: 
         store.keys.create(["everything"])
 
 
-def test_the_secret_of_a_key_is_nowhere_in_the_database(store: Store, home: Settings) -> None:
-    _, key = store.keys.create(["events:write"])
+def test_the_secret_of_a_key_is_nowhere_in_the_database(tmp_path: Path) -> None:
+    with open_store(Settings.from_environment(tmp_path, {})) as store:
+        _, key = store.keys.create(["events:write"])
     secret = key.split("_", 2)[2].encode()
-    store.close()
-    for file in (home.home / "var").iterdir():
+    for file in (tmp_path / "var").iterdir():
         assert secret not in file.read_bytes()
 
 
@@ -229,27 +213,25 @@ def test_the_tables_in_code_are_the_tables_that_the_revisions_make(home: Setting
 
     from truce.store.tables import metadata
 
-    with make_engine(home.database_url).connect() as connection:
+    engine = make_engine(home.database_url)
+    with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
 
 
 def test_a_database_of_another_revision_is_refused_with_the_cure(home: Settings, store: Store) -> None:
-    with make_engine(home.database_url).connect() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        connection.commit()
+    tell(home, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreTrouble, match="newer trucecast"):
         open_store(home)
-    with make_engine(home.database_url).connect() as connection:
-        connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema.newest()}'"))
-        connection.commit()
+    tell(home, f"UPDATE alembic_version SET version_num = '{schema.newest()}'")
     open_store(home).close()
 
 
-def test_a_file_that_is_no_database_is_refused(home: Settings) -> None:
-    (home.home / "var").mkdir()
-    (home.home / "var" / "trucecast.db").write_bytes(b"this is a letter, not a database" * 100)
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "trucecast.db").write_bytes(b"this is a letter, not a database" * 100)
     with pytest.raises(StoreTrouble):
-        open_store(home)
+        open_store(Settings.from_environment(tmp_path, {}))
 
 
 def test_a_database_url_of_no_known_kind_is_refused() -> None:
@@ -257,51 +239,14 @@ def test_a_database_url_of_no_known_kind_is_refused() -> None:
         make_engine("no such thing")
 
 
-def _open(home: Path) -> None:
-    open_store(Settings.from_environment(home, {})).close()
+def _open(home: Settings) -> None:
+    open_store(home).close()
 
 
-def test_several_processes_may_open_a_fresh_home_at_once(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_open, args=(tmp_path,)) for _ in range(4)]
+def test_several_processes_may_open_a_fresh_home_at_once(bare: Settings) -> None:
+    workers = [crash.context().Process(target=_open, args=(bare,)) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
-
-
-WRITER = textwrap.dedent("""
-    import sys
-    from pathlib import Path
-    from tests.examples import an_event
-    from tests.truce.store.test_store import an_entry
-    from truce.settings import Settings
-    from truce.store import open_store
-    store = open_store(Settings.from_environment(Path(sys.argv[1]), {}))
-    for k in range(10**6):
-        name = f"{sys.argv[2]}-{k}"
-        store.events.put([an_event(name)], written_by="cli")
-        store.forecasts.append([an_entry(name)])
-        print(name, flush=True)
-""")
-
-
-def test_a_killed_writer_loses_nothing_that_it_acknowledged_and_the_chains_hold(home: Settings) -> None:
-    open_store(home).close()
-    acknowledged = []
-    for run in range(6):
-        command = [sys.executable, "-c", WRITER, str(home.home), str(run)]
-        root = Path(__file__).parents[3]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env={**os.environ}) as writer:
-            assert writer.stdout is not None
-            lines = [writer.stdout.readline() for _ in range(5 + 3 * run)]
-            writer.send_signal(signal.SIGKILL)
-            lines += writer.stdout.read().splitlines()
-        acknowledged += [line.strip() for line in lines if line.strip()]
-    with open_store(home) as store:
-        events = {event.event_id for _, event in store.events.load(Wanted())}
-        assert set(acknowledged) <= events
-        assert all(store.forecasts.get(name) for name in acknowledged)
-        assert store.forecasts.verify().ok
-    assert len(acknowledged) > 50

@@ -1,0 +1,71 @@
+"""The live scoreboard: how right the forecasts were that this service gave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from service.schemas import problems
+from service.wiring import reader
+
+router = APIRouter(prefix="/v1/scoreboard", tags=["scoreboard"], dependencies=[Depends(reader)])
+
+
+class Scores(BaseModel):
+    """Scores over n forecasts; ``breaks`` counts truces that broke. Null where there is nothing to score, with the reason."""
+
+    n: int
+    truces: int
+    breaks: int
+    brier: float | None
+    brier_baseline: float | None
+    skill: float | None
+    log_score: float | None
+    log_score_baseline: float | None
+    reason: str | None
+
+
+class HorizonRow(BaseModel):
+    """One horizon: the funnel, and the scores against the latest outcomes and against the vintage declared at issue."""
+
+    days: int
+    issued: int
+    matured: int
+    resolved: int
+    void: int
+    scored: int
+    latest: Scores
+    declared: Scores
+
+
+class Miss(BaseModel):
+    """A break that was given less than an even chance, or one foretold that did not come; of a truce and horizon the worst."""
+
+    truce_id: str
+    days: int
+    as_of: str
+    forecast_id: str
+    p_breakdown: float
+    p_baseline: float
+    outcome: str
+    log_score: float
+
+
+class ScoreboardOut(BaseModel):
+    """The scoreboard as of a minute."""
+
+    as_of: str
+    vintage_days: int
+    horizons: list[HorizonRow]
+    misses: list[Miss]
+    archive: dict[str, int]
+    note: str
+
+
+@router.get("", response_model=ScoreboardOut, responses=problems(401, 503))
+def scoreboard(request: Request) -> dict[str, Any]:
+    """Issued, matured, resolved, void, scored, by horizon; Brier score, log score and skill over truce age; the misses by name."""
+    found: dict[str, Any] = request.app.state.board.now()
+    return found

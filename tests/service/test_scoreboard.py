@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service import database, desk
+from tests.service.conftest import NOON, TRUCE, Hands
+from truce.clock import end_of
+from truce.errors import StoreTrouble, WrongFile
+from truce.settings import Settings
+from truce.store import Store
+from truce.vocabulary import Outcome
+
+LATE = "aaa-2015-06-late"
+FUNNEL = ("issued", "matured", "resolved", "void", "scored")
+
+
+def ask(client: TestClient, truce_id: str = TRUCE, **query: str) -> dict[str, Any]:
+    answer = client.get(f"/v1/truces/{truce_id}/forecast", params={"horizons": "7,30", **query})
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def board(client: TestClient) -> dict[str, Any]:
+    answer = client.get("/v1/scoreboard")
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def row(client: TestClient, days: int) -> dict[str, Any]:
+    (found,) = (row for row in board(client)["horizons"] if row["days"] == days)
+    return dict(found)
+
+
+def funnel(client: TestClient, days: int) -> tuple[int, ...]:
+    return tuple(row(client, days)[step] for step in FUNNEL)
+
+
+def breaks(store: Store, truce_id: str, day: date, known_at: datetime, outcome: Outcome = Outcome.BROKE) -> None:
+    ended = replace(store.truces.get(truce_id), outcome=outcome, end_date=day, end_known_at=known_at)
+    store.truces.put([ended], known_at=known_at, source="cli", written_by="cli")
+
+
+def test_nothing_is_scored_before_its_scheduled_horizon_however_early_the_truce_broke(
+    client: TestClient, store: Store, hands: Hands
+) -> None:
+    ask(client)
+    assert funnel(client, 7) == (1, 0, 0, 0, 0)
+    hands.on(days=2)
+    breaks(store, TRUCE, date(2015, 6, 16), hands.now)
+    hands.on(days=4, hours=23)
+    assert funnel(client, 7) == (1, 0, 0, 0, 0)
+    hands.on(hours=1)
+    assert funnel(client, 7) == (1, 1, 1, 0, 1)
+    assert funnel(client, 30) == (1, 0, 0, 0, 0)
+
+
+def test_scores_are_those_of_the_stored_chances_and_of_the_stored_chances_of_age_alone(
+    client: TestClient, store: Store, hands: Hands
+) -> None:
+    said = [ask(client, name)["horizons"][0] for name in (TRUCE, LATE)]
+    breaks(store, TRUCE, date(2015, 6, 16), end_of(date(2015, 6, 16)))
+    hands.on(days=8)
+    latest = row(client, 7)["latest"]
+    assert (latest["n"], latest["truces"], latest["breaks"]) == (2, 2, 1)
+    brier, baseline = (((said[0][p] - 1) ** 2 + said[1][p] ** 2) / 2 for p in ("p_breakdown", "p_baseline"))
+    assert latest["brier"] == pytest.approx(brier)
+    assert latest["brier_baseline"] == pytest.approx(baseline)
+    assert latest["skill"] == pytest.approx(1 - brier / baseline)
+
+
+def test_an_end_that_was_learned_late_counts_in_the_latest_vintage_alone(
+    client: TestClient, store: Store, hands: Hands
+) -> None:
+    ask(client)
+    hands.on(days=8)
+    assert row(client, 7)["declared"]["n"] == 0, "its vintage has not come"
+    assert row(client, 7)["declared"]["reason"]
+    hands.on(days=30)
+    assert (row(client, 7)["declared"]["n"], row(client, 7)["declared"]["breaks"]) == (1, 0)
+    breaks(store, TRUCE, date(2015, 6, 16), hands.now)
+    found = row(client, 7)
+    assert (found["latest"]["breaks"], found["declared"]["breaks"]) == (1, 0)
+    assert found["declared"]["brier"] < found["latest"]["brier"]
+
+
+def test_a_truce_that_had_ended_before_is_void_and_one_nobody_watched_any_more_is_not_resolved(
+    client: TestClient, store: Store, hands: Hands
+) -> None:
+    ask(client)
+    ask(client, LATE)
+    hands.on(days=8)
+    breaks(store, TRUCE, date(2015, 6, 14), hands.now)
+    unwatched = replace(store.truces.get(LATE), observed_to=date(2015, 6, 17))
+    store.truces.put([unwatched], known_at=hands.now, source="truces", written_by="cli")
+    assert funnel(client, 7) == (2, 2, 1, 1, 0)
+
+
+def test_replays_and_hindcasts_never_enter(client: TestClient, hands: Hands) -> None:
+    for as_of in ("2015-04-01", "2015-01-15"):
+        ask(client, as_of=as_of)
+    hands.on(days=40)
+    found = board(client)
+    assert {row["issued"] for row in found["horizons"]} == {0}
+    assert found["archive"] == {"issued": 0, "replay": 1, "hindcast": 1}
+
+
+def test_misses_are_named_with_what_was_said(client: TestClient, store: Store, hands: Hands, home: Settings) -> None:
+    first = ask(client)
+    hands.on(minutes=5)
+    ask(client)
+    ask(client, LATE)
+    breaks(store, TRUCE, date(2015, 6, 16), end_of(date(2015, 6, 16)))
+    hands.on(days=31)
+    misses = board(client)["misses"]
+    assert {(miss["truce_id"], miss["days"], miss["outcome"]) for miss in misses} == {
+        (TRUCE, 7, "broke"),
+        (TRUCE, 30, "broke"),
+    }
+    said = {h["days"]: h["p_breakdown"] for h in first["horizons"]}
+    assert all(miss["p_breakdown"] <= said[miss["days"]] for miss in misses)
+    assert [miss["log_score"] for miss in misses] == sorted((miss["log_score"] for miss in misses), reverse=True)
+    assert desk.score(home, clock=hands)["misses"] == misses
+    desk.show_score(desk.score(home, clock=hands))
+
+
+def test_a_forecast_declares_its_vintage_when_it_is_issued(client: TestClient, store: Store) -> None:
+    ask(client)
+    assert [vintage for _, vintage in store.forecasts.issued()] == [30]
+
+
+def test_the_database_is_checked_backed_up_and_restored_by_command(
+    client: TestClient, home: Settings, tmp_path: Path
+) -> None:
+    ask(client)
+    assert database.check(home) == {"database": "sqlite", "revision": database.upgrade(home)["revision"]}
+    file = tmp_path / "b.gz"
+    written = database.backup(home, file, clock=lambda: NOON)
+    other = Settings.from_environment(tmp_path / "other", {})
+    with pytest.raises(StoreTrouble, match="db upgrade"):
+        database.check(other)
+    restored = database.restore(other, file)
+    assert restored["rows"] == written["rows"]
+    assert restored["archive"] == database.verified(home) == database.verified(other, restored["archive"]["newest"])
+    assert restored["archive"]["checked"] == 1
+    with pytest.raises(WrongFile):
+        database.backup(home, file)
