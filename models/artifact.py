@@ -17,6 +17,7 @@ from models.cox import Cox
 from models.discrete_hazard import DiscreteHazard
 from models.landmark_logistic import LandmarkLogistic
 from models.linear_pool import LinearPool
+from models.other_ends import SCHEDULE
 from models.past_cases import UNTESTED, PastCases
 from models.support import Support
 from models.uncertainty import Uncertainty
@@ -137,7 +138,7 @@ def load(body: dict[str, Any]) -> Artifact:
 
 def _try(artifact: Artifact) -> None:
     """Ask for one blank row: numbers that do not fit together fail here, not at somebody's request."""
-    names = artifact.model.features
+    names = tuple(dict.fromkeys((*artifact.model.features, SCHEDULE)))
     blank = FeatureTable(
         names=names,
         values=np.zeros((1, len(names))),

@@ -26,6 +26,9 @@ _GROUPS = {feature.name: feature.group for feature in FEATURES}
 _WITH_AGE = ("log_age", "unilateral_x_log_age", "partial_x_log_age")
 """Terms that move because the truce grows older, and for no other reason."""
 
+_ROUNDING = 1e-12
+"""What moves less has not moved: it is left out, and no sum feels it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stand:
@@ -115,14 +118,14 @@ def _moves(before: Stand, after: Stand) -> dict[str, _Move]:
 
 
 def _is_some(move: _Move, k: int) -> bool:
-    return bool(move.log_odds[k] != 0 or any(b[k] != a[k] for b, a in move.events.values()))
+    return abs(move.log_odds[k]) > _ROUNDING or any(abs(a[k] - b[k]) > _ROUNDING for b, a in move.events.values())
 
 
 def _told(move: _Move, k: int) -> dict[str, Any]:
     events = [
         {"event_id": event_id, "change": _word(before, after), "log_odds": float(after[k] - before[k])}
         for event_id, (before, after) in move.events.items()
-        if after[k] != before[k]
+        if abs(after[k] - before[k]) > _ROUNDING
     ]
     return {
         "log_odds": float(move.log_odds[k]),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from truce.counting import Sightings
-from truce.features import EVENT_FAMILIES, FEATURES, NEVER_DAYS, Feature, members_of
+from truce.counting import NEVER_DAYS, Sightings
+from truce.features import EVENT_FAMILIES, FEATURES, Feature, members_of
 from truce.history import History
 from truce.linking import Linked, link
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.artifact import FAMILIES, dumps, loads
 from models.past_cases import CELLS, PastCases, cell_of
 from models.support import Seen, Support
 from models.uncertainty import AGES, Uncertainty
@@ -109,6 +110,20 @@ def test_the_backing_comes_back_from_json() -> None:
     back = Uncertainty.from_parameters(found.parameters())
     assert back.parameters() == found.parameters()
     np.testing.assert_allclose(back.errors(training.rows, (7, 100)), found.errors(training.rows, (7, 100)), rtol=1e-4)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_read_back_with_its_backing(family: str) -> None:
+    training = world(60)
+    features = () if family == "aalen-johansen" else ("x", "z")
+    artifact = an_artifact(family)
+    spread = bootstrap(family, training, features, artifact.model, draws=3, workers=1, compared=100)
+    backed = replace(artifact, uncertainty=spread, support=support(training, features), past_cases=past(30, 20, 9))
+    back = loads(dumps(backed))
+    assert dumps(back) == dumps(backed)
+    some = training.rows.take(np.arange(3))
+    p = back.forecast(some, (7, 30))[:, :, 0]
+    assert np.array(back.interval(some, (7, 30), p)).shape == (3, 2, 2)
 
 
 def test_backing_that_does_not_fit_is_refused_when_it_is_read() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models import registry
 from models.artifact import Artifact, loads
+from models.reasons import AGE, Reasons
 from training import contest, jobs, tracking
 from truce.errors import Refused
 from truce.features import FeatureTable
@@ -40,6 +41,10 @@ class Falling:
         """More than certain at once, then less and less."""
         curve = 0.7 - np.asarray(horizons, dtype=float)[None, :, None] / 1000
         return np.broadcast_to(curve, (len(rows), len(horizons), 3)).copy()
+
+    def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
+        """None either."""
+        return Reasons((AGE,), np.zeros((len(rows), len(horizons), 1)))
 
     def parameters(self) -> dict[str, Any]:
         """None."""
