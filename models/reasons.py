@@ -59,7 +59,7 @@ def averaged(members: Sequence[Reasons], weights: Sequence[float], log_odds: Flo
     place = {name: i for i, name in enumerate((AGE, *names, COHERENCE))}
     own = [_chance(member.log_odds) for member in members]
     reference = [_chance(member.values[..., 0]) for member in members]
-    before, after = (np.tensordot(np.asarray(weights), np.array(some), axis=1) for some in (reference, own))
+    before, after = (np.tensordot(np.asarray(weights), np.array(some), axes=1) for some in (reference, own))
     bend = _chord(logit(after) - logit(before), after - before, 1 / (after * (1 - after)))
     values = np.zeros((*log_odds.shape, len(place)))
     values[..., 0] = logit(before)
