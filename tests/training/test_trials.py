@@ -66,6 +66,9 @@ def test_a_variant_is_its_family_s_recipe_with_what_it_names_changed(variants: P
         ('[[variant]]\nname="x"\nfamily="crystal-ball"\nwhy="?"\nridge=1', "no family"),
         ('[[variant]]\nname="x"\nfamily="aalen-johansen"\nwhy="?"\nridge=1', "no family"),
         ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nwithout=["tea_leaves"]', "tea_leaves"),
+        ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nwithout="attacks"', "as a list"),
+        ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nridge=0', "above 0"),
+        ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nevents="3"', "above 0"),
         ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nwith=["partial"]', "differs in nothing"),
     ],
 )
