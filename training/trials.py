@@ -77,6 +77,9 @@ class Variant:
             raise BadInput(f"variant {told.get('name')!r}: {', '.join(strange)}?", code="bad_variant")
         if told["family"] not in FEATURES_OF or told["family"] == BASELINE:
             raise BadInput(f"variant {told['name']!r}: no family {told['family']!r} to vary", code="unknown_family")
+        for word in ("ridge", "events"):
+            if not (isinstance(told.get(word, 1), int | float) and told.get(word, 1) > 0):
+                raise BadInput(f"variant {told['name']!r}: {word} is a number above 0", code="bad_variant")
         more, less = (_columns(told["name"], told.get(word, [])) for word in ("with", "without"))
         usual = FEATURES_OF[told["family"]]
         features = tuple(n for n in usual if n not in less) + tuple(n for n in more if n not in usual)
@@ -102,6 +105,8 @@ def _numbers(told: dict[str, Any], word: str) -> tuple[tuple[str, float], ...]:
 
 def _columns(variant: str, told: Sequence[str]) -> set[str]:
     out: set[str] = set()
+    if isinstance(told, str):
+        raise BadInput(f"variant {variant!r}: columns come as a list", code="bad_variant")
     for word in told:
         if word not in _GROUPS and word not in NAMES:
             raise BadInput(f"variant {variant!r}: no column or group {word!r}", code="bad_variant")
