@@ -119,7 +119,10 @@ def test_a_champion_without_a_run_is_spoken_for_by_its_family_in_the_challenger_
 
 
 def test_a_run_whose_files_are_gone_is_refused_and_may_be_forced(own_home: Settings) -> None:
-    tracking.kept(own_home, str(version(own_home, "2").run_id), "forecasts.csv").unlink()
+    with tracking.lab_book(own_home):
+        left = tracking.kept(own_home, str(version(own_home, "2").run_id), "forecasts.csv")
+    assert left.is_relative_to(own_home.home)
+    left.unlink()
     with pytest.raises(Refused, match=r"left no forecasts\.csv"):
         jobs.promote(own_home, "2", force=False, why=None)
     assert "forced over: run" in jobs.promote(own_home, "2", force=True, why="a test")["why"]
