@@ -77,9 +77,6 @@ class Variant:
             raise BadInput(f"variant {told.get('name')!r}: {', '.join(strange)}?", code="bad_variant")
         if told["family"] not in FEATURES_OF or told["family"] == BASELINE:
             raise BadInput(f"variant {told['name']!r}: no family {told['family']!r} to vary", code="unknown_family")
-        for word in ("ridge", "events"):
-            if not (isinstance(told.get(word, 1), int | float) and told.get(word, 1) > 0):
-                raise BadInput(f"variant {told['name']!r}: {word} is a number above 0", code="bad_variant")
         more, less = (_columns(told["name"], told.get(word, [])) for word in ("with", "without"))
         usual = FEATURES_OF[told["family"]]
         features = tuple(n for n in usual if n not in less) + tuple(n for n in more if n not in usual)
@@ -98,6 +95,8 @@ def _numbers(told: dict[str, Any], word: str) -> tuple[tuple[str, float], ...]:
         raise BadInput(
             f"variant {told['name']!r}: {word} is a table of {', '.join(sorted(_NAMES_IN[word]))}", code="bad_variant"
         )
+    if not all(isinstance(number, int | float) and number > 0 for number in numbers.values()):
+        raise BadInput(f"variant {told['name']!r}: {word} are numbers above 0", code="bad_variant")
     if numbers and (word == "weights") != (told["family"] == POOL):
         raise BadInput(f"variant {told['name']!r}: a pool has weights, its members have a ridge", code="bad_variant")
     return tuple(numbers.items())
