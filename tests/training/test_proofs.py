@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,10 +33,7 @@ def chronicle() -> Panel:
 
 
 def permuted(panel: Panel, seed: int) -> Panel:
-    """The same rows and features, the fates of truces that broke within some year of each other exchanged.
-
-    Fates are exchanged among truces of one length of follow-up only, so that truce age alone says what it said.
-    """
+    """The same rows and features; fates are exchanged among truces that began in one year, so that truce age says what it said."""
     rng, fates = np.random.default_rng(seed), panel.fates
     order = np.arange(len(fates.life))
     has_rows = np.isin(order, panel.truce)
@@ -53,21 +51,21 @@ def _given(fates: Fates, order: np.ndarray) -> Fates:
     )  # fmt: skip
 
 
-def skill(truth: Panel, learned: Panel) -> dict[str, dict[str, float]]:
+def skill(truth: Panel, learned: Panel) -> dict[str, dict[str, Any]]:
     """Skill on the true record of models that learned from another one, over B1 of the true one."""
     folds = list(rolling(truth, FIRST, reader.OBSERVED_TO, EVERY))
     said, age_alone = [], []
     for fold in folds:
-        rows = truth.rows.take(fold.rows)
+        asked = truth.rows.take(fold.rows)
         model = fit(FAMILY, cut(learned, fold.origin), FEATURES_OF[FAMILY]).model
-        said.append(model.cumulative_incidence(rows, HORIZONS)[:, :, 0])
-        age_alone.append(aalen_johansen.fit(cut(truth, fold.origin)).cumulative_incidence(rows, HORIZONS)[:, :, 0])
+        said.append(model.cumulative_incidence(asked, HORIZONS)[:, :, 0])
+        age_alone.append(aalen_johansen.fit(cut(truth, fold.origin)).cumulative_incidence(asked, HORIZONS)[:, :, 0])
     rows = np.concatenate([fold.rows for fold in folds])
     origin = np.concatenate([np.full(len(fold.rows), np.datetime64(fold.origin)) for fold in folds])
     p, p_km = np.concatenate(said), np.concatenate(age_alone)
     forecasts = OutOfFold(FAMILY, rows, origin, p, p_km, {"B1": p_km})
     summary = Evaluation(truth, forecasts, reader.OBSERVED_TO).summary(np.ones(len(truth.rows), dtype=bool))
-    found: dict[str, dict[str, float]] = summary["horizons"]
+    found: dict[str, dict[str, Any]] = summary["horizons"]
     return found
 
 
