@@ -7,7 +7,7 @@ RUN := .venv/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle rules clean
+.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle rules reference clean
 .PHONY: bench-coder bench-ged bench-feeds bench-stores tried
 .DEFAULT_GOAL := demo
 
@@ -62,6 +62,12 @@ bench-stores: .venv/ready
 # make chronicle FEED=current_events.jsonl.gz: code the news bullets anew into the embedded facts
 chronicle: .venv/ready
 	$(RUN)/python -m training.embed --feed $(FEED) --out truce/chronicle/events.parquet
+
+# make reference: write the reference model and docs/reference-model.md from a fresh demo
+reference: .venv/ready
+	rm -rf build/reference
+	$(THREADS) $(RUN)/trucecast --home build/reference demo
+	$(THREADS) $(RUN)/python -m training.reference --home build/reference
 
 # make rules DATA=FOLDER: write docs/rules.md, what each rule makes of the data sets in FOLDER (ccd/ ucdp_ged/ ucdp_pad/)
 rules: .venv/ready

@@ -39,7 +39,7 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         shelf.refresh(store)
         if store.models.stamp("champion")[1] is None:
             say(
-                "no model has been promoted yet: forecasts answer 503 until `trucecast train` and `trucecast promote`, or `make demo`"
+                "no model has been promoted yet: the reference model answers (docs/reference-model.md) until `trucecast promote`"
             )
     os.environ[_HANDED] = json.dumps([str(settings.home), settings.database_url, settings.public_read])
     say(f"serving on http://{host}:{port} (API description at /docs)")

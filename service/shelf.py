@@ -1,14 +1,21 @@
-"""The model in use: taken from the store, swapped whole when a newer champion is there."""
+"""The model in use: taken from the store, swapped whole when a newer champion is there.
+
+Until the first promotion the reference model that ships with the project is used; it is put into the store, so that what it said can
+be replayed.
+"""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from models.artifact import Artifact, loads, numbers_digest
+from models import reference
+from models.artifact import Artifact, dumps, loads, numbers_digest
 from truce.errors import NoModel, TrucecastError
 from truce.store import Store
+from truce.store.models import Published
 
 CHAMPION = "champion"
 
@@ -26,7 +33,9 @@ class Shelved:
 class Shelf:
     """Holds one model. Whoever asks gets a whole one: the old or the new, never half of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, fallback: Callable[[], str] | None = reference.text) -> None:
+        """``fallback`` gives the JSON of the model to use while nothing is promoted; None leaves the shelf empty then."""
+        self._fallback = fallback
         self._shelved: Shelved | None = None
         self._move = 0
         self._lock = threading.Lock()
@@ -44,7 +53,9 @@ class Shelf:
         with self._lock:
             try:
                 move, version = store.models.stamp(CHAMPION)
-                if version is None or move == self._move:
+                if version is None and self._shelved is None and self._fallback is not None:
+                    version = _kept(store, self._fallback())
+                elif version is None or move == self._move:
                     self.trouble = None
                     return False
                 row = store.models.get(version)
@@ -55,3 +66,16 @@ class Shelf:
                 self.trouble = error.detail
                 return False
             return True
+
+
+def _kept(store: Store, body: str) -> str:
+    """Put a model of no run into the store, once; its version."""
+    version = reference.version_of(body)
+    model = replace(loads(body), version=version)
+    store.models.publish(
+        Published(
+            version=version, name=model.name, family=model.family, rule=model.rule, feature_set=model.feature_set,
+            trained_to=model.trained_to, run_id=None, body=dumps(model), published_at=store.clock(),
+        )
+    )  # fmt: skip
+    return version

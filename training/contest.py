@@ -63,7 +63,7 @@ def judge(settings: Settings, challenger: Published, champion: Published | None)
     artifact = loads(challenger.body)
     broken = lawless(artifact)
     if champion is None:
-        return Verdict([*broken, *miscalibrated(_metrics(settings, challenger))], None)
+        return Verdict([*broken, *miscalibrated(metrics_of(settings, challenger))], None)
     if artifact.rule != champion.rule:
         return Verdict([*broken, f"not comparable: rule {artifact.rule} against {champion.rule}"], None)
     own = _forecasts(settings, _run(challenger))
@@ -72,7 +72,7 @@ def judge(settings: Settings, challenger: Published, champion: Published | None)
     found = compare(own, other, _conflicts(settings, challenger))
     refresh = champion.trained_to < challenger.trained_to and _is_same(settings, challenger, champion, stand_in)
     name = f"version {champion.version}"
-    why = [*objections(found, name, refresh=refresh), *miscalibrated(_metrics(settings, challenger)), *broken]
+    why = [*objections(found, name, refresh=refresh), *miscalibrated(metrics_of(settings, challenger)), *broken]
     return Verdict(why, found, refresh)
 
 
@@ -113,7 +113,8 @@ def _run(model: Published) -> str:
     return model.run_id
 
 
-def _metrics(settings: Settings, model: Published) -> dict[str, Any]:
+def metrics_of(settings: Settings, model: Published) -> dict[str, Any]:
+    """The metrics.json of the run that made a model. Raises Refused when there is none."""
     found: dict[str, Any] = json.loads(
         tracking.kept(settings, _run(model), tracking.METRICS).read_text(encoding="utf-8")
     )

@@ -16,6 +16,7 @@ from models.other_ends import OtherEnds
 from models.standardise import Scale
 from models.weibull import Weibull
 from service.app import create_app
+from service.shelf import Shelf
 from tests.examples import a_truce, an_event
 from truce.clock import end_of
 from truce.features import feature_set_id
@@ -109,8 +110,8 @@ def store(home: Settings, hands: Hands) -> Iterator[Store]:
 
 @pytest.fixture
 def empty_client(home: Settings, hands: Hands, store: Store) -> Iterator[TestClient]:
-    """A service without a model."""
-    with TestClient(create_app(home, clock=hands), raise_server_exceptions=False) as client:
+    """A service without a model, not even the one that ships with it."""
+    with TestClient(create_app(home, clock=hands, shelf=Shelf(None)), raise_server_exceptions=False) as client:
         yield client
 
 

@@ -33,10 +33,7 @@ def chronicle() -> Panel:
 
 
 def permuted(panel: Panel, seed: int) -> Panel:
-    """The same rows and features, the fates of truces that broke within some year of each other exchanged.
-
-    Fates are exchanged among truces of one length of follow-up only, so that truce age alone says what it said.
-    """
+    """The same rows and features; fates are exchanged among truces that began in one year, so that truce age says what it said."""
     rng, fates = np.random.default_rng(seed), panel.fates
     order = np.arange(len(fates.life))
     has_rows = np.isin(order, panel.truce)
@@ -59,10 +56,10 @@ def skill(truth: Panel, learned: Panel) -> dict[str, dict[str, Any]]:
     folds = list(rolling(truth, FIRST, reader.OBSERVED_TO, EVERY))
     said, age_alone = [], []
     for fold in folds:
-        table = truth.rows.take(fold.rows)
+        asked = truth.rows.take(fold.rows)
         model = fit(FAMILY, cut(learned, fold.origin), FEATURES_OF[FAMILY]).model
-        said.append(model.cumulative_incidence(table, HORIZONS)[:, :, 0])
-        age_alone.append(aalen_johansen.fit(cut(truth, fold.origin)).cumulative_incidence(table, HORIZONS)[:, :, 0])
+        said.append(model.cumulative_incidence(asked, HORIZONS)[:, :, 0])
+        age_alone.append(aalen_johansen.fit(cut(truth, fold.origin)).cumulative_incidence(asked, HORIZONS)[:, :, 0])
     rows = np.concatenate([fold.rows for fold in folds])
     origin = np.concatenate([np.full(len(fold.rows), np.datetime64(fold.origin)) for fold in folds])
     p, p_km = np.concatenate(said), np.concatenate(age_alone)
