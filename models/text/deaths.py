@@ -136,8 +136,8 @@ def candidates(reading: Reading, phrases: Sequence[Phrase]) -> list[Candidate]:
 
 
 def _is_near_killing(candidate: Candidate, tokens: Sequence[Token]) -> bool:
-    near = tokens[max(0, candidate.first - _NEAR) : candidate.first] + tokens[candidate.last : candidate.last + _NEAR]
-    return any(hue(token) == "kill" for token in near)
+    near = (tokens[max(0, candidate.first - _NEAR) : candidate.first], tokens[candidate.last : candidate.last + _NEAR])
+    return any(hue(token) == "kill" for side in near for token in side)
 
 
 def _are_many(phrase: Phrase, last: Token) -> bool:
