@@ -119,14 +119,14 @@ def _order(reading: Reading, kind: EventType) -> dict[str, dict[str, float]]:
 
 def _frame(reading: Reading, country: str, verbs: AbstractSet[str]) -> list[str]:
     """The text as it looks from one country (@A) among the others (@B): what stands around it, and who does what to whom."""
-    seen = _masked(reading, country)
-    names = []
+    seen, names = _masked(reading, country), []
     for at in [at for at, (word, _) in enumerate(seen) if word == _OWN][:_COUNTED]:
         before = [stem(word) for word, _ in seen[max(0, at - 2) : at]]
         after = [stem(word) for word, _ in seen[at + 1 : at + 3]]
         one, other = before[-1] if before else "^", after[0] if after else "$"
         names += [f"b2:{' '.join(before)}", f"a2:{' '.join(after)}", f"b1a1:{one} {other}"]
-    said = [stem(word) for word, place in seen if reading.in_first(place) and word in verbs | _LINKS]
+    telling = verbs | _LINKS
+    said = [stem(word) for word, place in seen if reading.in_first(place) and word in telling]
     said = [word for order, word in enumerate(said) if not order or word[0] != "@" or word != said[order - 1]]
     names += [f"s2:{one} {other}" for one, other in pairwise(said)]
     return names + [f"s3:{' '.join(three)}" for three in zip(said, said[1:], said[2:], strict=False)]
