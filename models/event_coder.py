@@ -18,7 +18,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.text import countries, deaths, modality, phrases, roles, topics
+from models.text import adding, countries, deaths, modality, phrases, roles, topics
 from models.text.lexicon import Lexicon, arrays_of, gazetteer, lexicon_of, states
 from models.text.linear import Linear, softmax
 from models.text.phrases import Phrase
@@ -28,16 +28,13 @@ from truce.errors import BadInput
 from truce.identity import natural_id
 from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
 
-FORMAT = 2
+FORMAT = 3
 HEADS = ("type", "topic", "modality", "truce", "sector", "country", "actor", "target", "deaths", "same")
-"""The linear models of an artifact: the first five choose a class, "country" ranks, the others say yes or no to a candidate."""
+"""The linear models of an artifact: the first five choose a class, "country" ranks, "deaths" weighs ways of adding up, the others say
+yes or no to a candidate."""
 
 _BATCH = 512
 _SHORT = 100
-_DEADLY = frozenset({
-    EventType.ASSAULT, EventType.PROTEST, EventType.COUP, EventType.COERCE, EventType.ACCUSE, EventType.RETREAT, EventType.MOBILIZE,
-})  # fmt: skip
-"""The kinds of event that may themselves have killed, or report on killing; elsewhere a number of dead is background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,17 +226,17 @@ class EventCoder:
         return None if role == "no" else role
 
     def _countries(self, reading: Reading, kind: EventType, day: date) -> tuple[str, ...]:
-        rows = countries.candidates(reading, kind, self.lexicon.sources, day)
+        rows = countries.candidates(reading, kind, self.lexicon.sources, day, self.lexicon.verbs)
         scores = self.heads["country"].scores(list(rows.values()))[:, 0]
         ranked = [list(rows)[at] for at in np.argsort(-scores, kind="stable")]
         return tuple(ranked[: countries.MOST])
 
     def _deaths(self, found: Sequence[Phrase], reading: Reading, kind: EventType) -> int | None:
-        if kind not in _DEADLY:
+        if not adding.speaks_of_killing(reading):
             return None
-        rivals = deaths.candidates(reading, found)
-        chances = self._yes("deaths", [deaths.features(c, k, rivals, reading, kind) for k, c in enumerate(rivals)])
-        return deaths.total(rivals, chances, self.thresholds["deaths"])
+        rivals = adding.kept(deaths.candidates(reading, found))
+        scores = self.heads["deaths"].scores(adding.rows(rivals, reading, kind))[:, 0]
+        return adding.died(rivals, scores, self.thresholds["deaths"])
 
     def _yes(self, head: str, rows: Sequence[Mapping[str, float]]) -> list[float]:
         scores = self.heads[head].scores(rows)[:, 0]

@@ -17,7 +17,7 @@ from training import coder_report
 from training.fitting import event_coder
 from training.labels import reader
 
-VERSION = "coder-3"
+VERSION = "coder-4"
 _ROOT = Path(__file__).resolve().parents[1]
 ARTIFACT = _ROOT / "models" / "event_coder.npz"
 PAGE = _ROOT / "docs" / "event-coding.md"
@@ -53,7 +53,8 @@ def fitted(feed: Path, gold: Path) -> bytes:
 def page(feed: Path, gold: Path) -> str:
     """The page of error rates of the carried coder. Raises WrongFile when a file is another one."""
     texts = reader.bullets(feed)
-    return coder_report.page(EventCoder.load(), reader.own(texts), reader.gold(gold, texts), reader.pairs(texts), CASES)
+    own, facts, pairs = reader.own(texts), reader.facts(texts), reader.pairs(texts)
+    return coder_report.page(EventCoder.load(), own, facts, reader.gold(gold, texts), pairs, CASES)
 
 
 if __name__ == "__main__":

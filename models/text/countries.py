@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
+from itertools import pairwise
 
 from models.text.names import Kind, Mention
 from models.text.reading import Reading
@@ -42,12 +44,18 @@ _WORD_WEIGHT = 0.5
 """Words are many, and most of them tell nothing of countries."""
 _ERA = 4
 """Years: who makes the news changes with them."""
+_OWN, _OTHER = "@A", "@B"
+_LINKS = frozenset({_OWN, _OTHER, "in", "at", "on", "against", "from", "to", "with", "by"})
 _PLACES = ("1st", "2nd")
 _FROM_ROLE = ("first", "rank", "inside", "opens", "about", "office", "main")
 
 
 def candidates(
-    reading: Reading, kind: EventType, sources: Mapping[str, tuple[str, float]], day: date
+    reading: Reading,
+    kind: EventType,
+    sources: Mapping[str, tuple[str, float]],
+    day: date,
+    verbs: AbstractSet[str] = frozenset(),
 ) -> dict[str, dict[str, float]]:
     """Country -> the features that speak for it or against it.
 
@@ -56,6 +64,7 @@ def candidates(
         kind: what is told: an attack lies where it happened, a remark on a crisis with the crisis.
         sources: reporter -> the country it mostly reports on, and the share of its reports that do.
         day: when it was written.
+        verbs: words that follow the name of somebody who acts.
     """
     found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     order = 0
@@ -72,6 +81,7 @@ def candidates(
             found[country]["source"] = max(found[country]["source"], share)
     for country, clues in _order(reading, kind).items():
         found[country].update(clues)
+        found[country].update(dict.fromkeys(_frame(reading, country, verbs), _WORD_WEIGHT))
     beside = _company(reading)
     for country, seen in found.items():
         seen[f"is:{country} {day.year // _ERA}"] = 1.0
@@ -105,6 +115,33 @@ def _order(reading: Reading, kind: EventType) -> dict[str, dict[str, float]]:
             seen |= {f"between:{word} {place}": _WORD_WEIGHT for word in between}
         clues[mention.name.iso3] = seen
     return clues
+
+
+def _frame(reading: Reading, country: str, verbs: AbstractSet[str]) -> list[str]:
+    """The text as it looks from one country (@A) among the others (@B): what stands around it, and who does what to whom."""
+    seen, names = _masked(reading, country), []
+    for at in [at for at, (word, _) in enumerate(seen) if word == _OWN][:_COUNTED]:
+        before = [stem(word) for word, _ in seen[max(0, at - 2) : at]]
+        after = [stem(word) for word, _ in seen[at + 1 : at + 3]]
+        one, other = before[-1] if before else "^", after[0] if after else "$"
+        names += [f"b2:{' '.join(before)}", f"a2:{' '.join(after)}", f"b1a1:{one} {other}"]
+    telling = verbs | _LINKS
+    said = [stem(word) for word, place in seen if reading.in_first(place) and word in telling]
+    said = [word for order, word in enumerate(said) if not order or word[0] != "@" or word != said[order - 1]]
+    names += [f"s2:{one} {other}" for one, other in pairwise(said)]
+    return names + [f"s3:{' '.join(three)}" for three in zip(said, said[1:], said[2:], strict=False)]
+
+
+def _masked(reading: Reading, country: str) -> Sequence[tuple[str, int]]:
+    """The words with their places; every name of a country is one word."""
+    names = {mention.first: mention for mention in reading.mentions if mention.name.iso3}
+    seen, at = [], 0
+    while at < len(reading.tokens):
+        mention, token = names.get(at), reading.tokens[at]
+        word = token.lower if mention is None else _OWN if mention.name.iso3 == country else _OTHER
+        seen.append((word, token.start))
+        at = at + 1 if mention is None else mention.last
+    return seen
 
 
 def _words(reading: Reading, first: int, last: int) -> set[str]:

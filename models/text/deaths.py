@@ -1,17 +1,18 @@
-"""How many people a text says were killed in the event: which of its numbers and persons are counted among the dead.
+"""Who may be counted among the dead of a text: its numbers and its single persons, and what speaks for each of them.
 
-A lower bound, sides summed, never the running total of a war. "Three soldiers, two of them officers" is three; "a guard and
-two drivers" is three as well. Which of the candidates count is a matter of their wording, so it is fitted like all else.
+A lower bound is sought, sides summed, never the running total of a war. Which candidates count is a matter of their wording,
+so it is fitted like all else; how they add up is weighed in ``adding``.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.text.headcount import numbers, ones
+from models.text.headcount import known, numbers, ones
 from models.text.names import Kind
 from models.text.phrases import ROLES, Phrase
 from models.text.reading import Reading
@@ -79,13 +80,16 @@ _RIGHT = {
 }
 _ROOM = 200
 _LATE = 4
-_EVEN = 0.5
+_WINDOW = 5
+_CLOSE = 2
 _KILLS = re.compile(
     r"kill|dead|die[sd]?$|dying|death|murder|slain|execut|behead|assassin|massacr|bod(?:y|ies)$|fatal|toll|casualt|lynch|"
     r"hang(?:s|ed)$|gunned|corpse|neutrali|lives$|life$|perish|martyr"
 )
 _HURTS = re.compile(_HURT.replace("missing", "missing|injuries"))
-_ENDS = frozenset({".", "!", "?", ";"})
+ENDS = frozenset({".", "!", "?", ";"})
+_NAMED = 2
+_NEAR = 4
 _PERSONS = 8
 """So many phrases are looked at for a single person killed."""
 
@@ -96,6 +100,8 @@ class Sort(StrEnum):
     NUMBER = "number"
     ONE = "one"
     """A soldier, another person, both pilots."""
+    KNOWN = "known"
+    """The gunman, his driver, himself: someone spoken of before, beside a word of killing."""
     SOMEBODY = "somebody"
     """Someone who is named; whoever looks most like the victim stands for all of them."""
 
@@ -121,8 +127,17 @@ def candidates(reading: Reading, phrases: Sequence[Phrase]) -> list[Candidate]:
         for phrase in phrases[:_PERSONS]
         if phrase.first not in taken and not _are_many(phrase, reading.tokens[phrase.last - 1])
     ]
-    likely = max(people, key=_victim, default=None)
-    return sorted([*found, *([likely] if likely else [])], key=lambda c: c.first)
+    named = sorted(people, key=_victim, reverse=True)[:_NAMED]
+    found += [c for k, c in enumerate(named) if not k or _victim(c) > 0]
+    inside = {at for c in found for at in range(c.first, c.last)}
+    spoken_of = [_seen(reading, *count, Sort.KNOWN) for count in known(reading.tokens, inside)]
+    found += [c for c in spoken_of if _victim(c) > 0 or _is_near_killing(c, reading.tokens)]
+    return sorted(found, key=lambda c: c.first)
+
+
+def _is_near_killing(candidate: Candidate, tokens: Sequence[Token]) -> bool:
+    near = (tokens[max(0, candidate.first - _NEAR) : candidate.first], tokens[candidate.last : candidate.last + _NEAR])
+    return any(hue(token) == "kill" for side in near for token in side)
 
 
 def _are_many(phrase: Phrase, last: Token) -> bool:
@@ -161,14 +176,20 @@ def features(
     paired = [sign for sign in signs if sign[0] in "<>ba" and ":" not in sign]
     seen = [tag, *(f"{tag} {sign}" for sign in (*signs, *_hues(candidate, rivals, tokens)))]
     seen += [f"{tag} {one} {other}" for k, one in enumerate(paired) for other in paired[k + 1 :]]
+    seen += [f"{tag} {word}" for word in _around(candidate, rivals, tokens)]
     if candidate.sort is Sort.NUMBER:
         seen.append(f"size {len(str(candidate.value))}")
-        if re.fullmatch(r"(?:19|20)\d\d", tokens[candidate.first].text):
-            seen.append("year")
+        beside = {
+            "before": tokens[max(0, candidate.first - 1) : candidate.first],
+            "after": tokens[candidate.last :][:1],
+        }
+        seen += [f"number capital {side}" for side, word in beside.items() if word and word[0].text[0].isupper()]
+    if parts(candidate, rivals, tokens):
+        seen.append("whole")
     return dict.fromkeys(seen, 1.0)
 
 
-def _hue(token: Token) -> str:
+def hue(token: Token) -> str:
     """Whether a word speaks of killing, or of lesser harm."""
     return "kill" if _KILLS.match(token.lower) else "hurt" if _HURTS.match(token.lower) else ""
 
@@ -181,23 +202,42 @@ def _hues(candidate: Candidate, rivals: Sequence[Candidate], tokens: Sequence[To
     for side, places in sides.items():
         near, carried, passed = "", "", False
         for at in places:
-            if tokens[at].text in _ENDS:
+            if tokens[at].text in ENDS:
                 break
             passed = passed or at in others
-            hue = _hue(tokens[at])
-            if hue:
-                near, carried = "" if passed else hue, hue
+            found = hue(tokens[at])
+            if found:
+                near, carried = "" if passed else found, found
                 break
         signs += [f"{side}near {near or 'none'}", f"{side}far {carried or 'none'}"]
     return signs
 
 
-def total(rivals: Sequence[Candidate], chances: Sequence[float], least: float) -> int | None:
-    """The sum of the candidates that are counted; the likeliest alone when none quite is but one may be; None for none."""
-    counted = [c.value for c, chance in zip(rivals, chances, strict=True) if chance >= _EVEN]
-    if not counted and rivals and max(chances) >= least:
-        counted = [rivals[max(range(len(rivals)), key=chances.__getitem__)].value]
-    return sum(counted) if counted else None
+def _around(candidate: Candidate, rivals: Sequence[Candidate], tokens: Sequence[Token]) -> list[str]:
+    """The words before and behind a candidate, up to the next one or the end of the sentence."""
+    others = {at for c in rivals if c is not candidate for at in range(c.first, c.last)}
+    sides = {
+        "l": range(candidate.first - 1, max(-1, candidate.first - 1 - _WINDOW), -1),
+        "r": range(candidate.last, min(len(tokens), candidate.last + _WINDOW)),
+    }
+    seen = []
+    for side, places in sides.items():
+        reached = itertools.takewhile(lambda at: tokens[at].text not in ENDS and at not in others, places)
+        for order, at in enumerate(reached, start=1):
+            word = stem(tokens[at].lower)
+            seen += [f"{side}:{word}", f"{side}{order}:{word}"][: 1 + (order <= _CLOSE)]
+    return seen
+
+
+def parts(whole: Candidate, rivals: Sequence[Candidate], tokens: Sequence[Token]) -> Sequence[Candidate]:
+    """The candidates behind a number in its sentence that add up to it: ten people, nine police and one civilian."""
+    if whole.sort is not Sort.NUMBER or whole.value <= 1:
+        return ()
+    behind = [c for c in rivals if c.first >= whole.last]
+    end = next((at for at in range(whole.last, len(tokens)) if tokens[at].text in ENDS), len(tokens))
+    behind = [c for c in behind if c.first < end]
+    runs = [behind[skip : skip + many] for many in range(2, len(behind) + 1) for skip in (0, 1)]
+    return next((run for run in runs if len(run) > 1 and sum(c.value for c in run) == whole.value), ())
 
 
 def _seen(reading: Reading, value: int, first: int, last: int, sort: Sort) -> Candidate:

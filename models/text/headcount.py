@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
@@ -21,6 +22,8 @@ _LARGE = {"hundred": 100, "thousand": 1000, "dozen": 12}
 _SINGULAR = frozenset({"a", "an", "another", "one"})
 _TWO = frozenset({"both"})
 _COUPLES = frozenset({"couple", "duo"})
+_KNOWN = frozenset({"the", "his", "her", "their", "its"})
+_PRONOUNS = frozenset({"he", "she", "him", "her", "himself", "herself"})
 _PEOPLE = (
     "activist actor actress aide ambassador american assailant attacker baby bishop bodyguard bomber boy "
     "briton brother bystander cadet cameraman canadian candidate captain chief child citizen civilian "
@@ -39,12 +42,15 @@ _PEOPLE = (
 )
 _PERSON = frozenset(_PEOPLE.split())
 _UP_TO = 8
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SHORT = 3
 _NEAR = 4
 _OVER = frozenset({"over", "more", "than", "up", "to", "as", "many", "about", "around", "nearly"})
 _SPAN = frozenset({"to", "or", "-", "\u2013"})
 _PERIODS = "year years month months week weeks day days hour hours minute minutes"
 _UNITS = frozenset({"%", "percent", "km", "million", "billion", *_PERIODS.split()})
 _AGES = frozenset({"year", "day", "hour", "month", "week"})
+_AFTER_AN_AGE = _AGES | {"or", "to", "and"}
 _CALENDAR = "january february march april may june july august september october november december"
 _MONTHS = frozenset(_CALENDAR.split())
 
@@ -68,6 +74,18 @@ def ones(tokens: Sequence[Token], taken: AbstractSet[int]) -> list[Count]:
         for at, token in enumerate(tokens)
         if token.lower in _SINGULAR | _TWO and at not in taken and (last := _person(tokens, at))
     ]
+
+
+def known(tokens: Sequence[Token], taken: AbstractSet[int]) -> list[Count]:
+    """Where one who is known already stands: "the gunman", "her driver", "himself"."""
+    found = []
+    for at, token in enumerate(tokens):
+        if at in taken:
+            continue
+        last = _person(tokens, at) if token.lower in _KNOWN else 0
+        if last or token.lower in _PRONOUNS:
+            found.append((1, at, last or at + 1))
+    return found
 
 
 def _person(tokens: Sequence[Token], at: int) -> int:
@@ -131,23 +149,41 @@ def _is_no_count(tokens: Sequence[Token], first: int, last: int) -> bool:
     return (
         before in {"$", "\u20ac", "\u00a3"}
         or after in _UNITS
-        or (after == "-" and last + 1 < len(tokens) and tokens[last + 1].lower in _AGES)
+        or _is_an_age(tokens, first, last)
         or _is_of_a_name_or_date(tokens, first, last)
     )
 
 
+def _is_an_age(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """A 14-year-old, a 13- or 14-year-old, aged six and eight."""
+    after = [token.lower for token in tokens[last : last + 2]]
+    before = [token.lower for token in tokens[max(0, first - 3) : first]]
+    hyphened = after[:1] == ["-"] and not _AFTER_AN_AGE.isdisjoint(after[1:])
+    return hyphened or before[-1:] == ["aged"] or (before[:1] == ["aged"] and before[2:] in (["and"], ["to"], [","]))
+
+
 def _is_of_a_name_or_date(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """B-265, October 5, the 5th of May, aged 16."""
+    """B-265, October 5, the 5th of May, 2004."""
     before = tokens[first - 1] if first else None
     after = tokens[last].lower if last < len(tokens) else ""
     if not tokens[first].text[0].isdigit():
         return False
-    return after in _MONTHS | {"th", "st", "nd", "rd"} or (
-        before is not None
-        and (
-            before.lower in _MONTHS - {"may"}
-            or before.text == "May"
-            or before.lower == "aged"
-            or (before.text == "-" and first > 1 and tokens[first - 2].text.isupper())
+    return (
+        bool(_YEAR.fullmatch(tokens[first].text))
+        or after in _MONTHS | {"th", "st", "nd", "rd"}
+        or (
+            before is not None
+            and (
+                before.lower in _MONTHS - {"may"}
+                or before.text == "May"
+                or (before.text == "-" and first > 1 and _is_glued(tokens[first - 2 : first + 1]))
+            )
         )
     )
+
+
+def _is_glued(tokens: Sequence[Token]) -> bool:
+    """B-265, Su-34: a name, a hyphen and a number without room between them."""
+    name, hyphen, number = tokens
+    called = name.text.isupper() or (name.text.istitle() and len(name.text) <= _SHORT)
+    return called and name.end == hyphen.start and hyphen.end == number.start

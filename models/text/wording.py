@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.text.names import Kind
 from models.text.reading import Reading
@@ -140,6 +141,7 @@ class Wording:
         return seen
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """A word without its ending: attacks, attacked and attacking meet. Masks and short words stay."""
     if word[0] != "@":

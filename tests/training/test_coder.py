@@ -46,9 +46,12 @@ def test_the_page_of_error_rates_is_what_the_carried_coder_gives() -> None:
 def test_the_labels_belong_to_the_lines_of_the_feed_and_none_is_of_gold_s_test_part() -> None:
     texts = reader.bullets(FEED)
     own = reader.own(texts)
+    facts = reader.facts(texts)
     untouched = {one.text.text for one in reader.gold(GOLD, texts) if one.part == "test"}
     assert len(untouched) == 170
-    assert not untouched & {one.text.text for one in own}
+    assert not untouched & {one.text.text for one in (*own, *facts)}
+    assert not {one.text.text for one in own} & {one.text.text for one in facts}
+    assert {one.part for one in facts} == {"test"}
 
 
 @with_feed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,11 +13,12 @@ from sklearn.linear_model import LogisticRegression
 
 from models.event_coder import EventCoder, Text
 from models.same_event import report_of
-from models.text import countries, deaths, modality, roles, sameness, topics
+from models.text import adding, countries, deaths, modality, roles, sameness, topics
 from models.text.lexicon import Lexicon
 from models.text.linear import Linear
 from models.text.phrases import Phrase
 from models.text.reading import Reading
+from training.fitting import adding as totals
 from training.fitting import gazetteer, ranking
 from training.labels.reader import SENTENCE, Label, Labelled, Pair
 from truce.vocabulary import EventType, Modality, Topic
@@ -34,12 +34,12 @@ STRENGTHS = {
     "country": 0.1,
     "actor": 0.5,
     "target": 0.5,
-    "deaths": 0.5,
+    "deaths": 0.3,
     "same": 1.0,
 }
 """Inverse ridge penalties. Those of type, topic, modality, country and deaths were compared by cross-validation within the training part
 while the coder was built; the others were set once."""
-THRESHOLDS = {"second": 0.22, "actor": 0.2, "target": 0.12, "deaths": 0.3}
+THRESHOLDS = {"second": 0.22, "actor": 0.2, "target": 0.12, "deaths": 0.15}
 SENTENCE_WEIGHT = 8.0
 """For how many bullets a sentence written to teach modality counts there."""
 NONE_HANDICAP = 1.0
@@ -47,13 +47,9 @@ NONE_HANDICAP = 1.0
 _EVENLY = frozenset({"topic"})
 """Heads whose classes weigh alike, however rare: the votes on foreign troops are few, and they are what the head is for."""
 _LEAST_SEEN = 2
-_ROUNDS = 3
-_MOST_SUMMANDS = 3
 _MAX_STEPS = 400
 _SMALL_WORDS = frozenset({"the", "a", "an", "of", "and", "in", "to", "for"})
 _HALF = 0.5
-_FATAL = frozenset({EventType.ASSAULT, EventType.COUP, EventType.PROTEST})
-"""Where nothing is said of deaths, a text teaches only when its kind of event might have had some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +101,7 @@ def fit_heads(version: str, lexicon: Lexicon, labelled: Sequence[Labelled], pair
         "country": _ranking("country", [group for e in told if (group := _countries(e, lexicon))]),
         "actor": _candidates("actor", [row for e in told for row in _roles(e, e.label.actor) if e.names]),
         "target": _candidates("target", [row for e in told for row in _roles(e, e.label.target) if e.names]),
-        "deaths": _deaths([e for e in told if e.names and (e.label.deaths or e.kind in _FATAL)]),
+        "deaths": _deaths([e for e in told if e.names]),
     }
     heads["type"].intercepts[heads["type"].classes.index(EventType.NONE)] -= NONE_HANDICAP
     coder = EventCoder(version, lexicon, heads, THRESHOLDS)
@@ -159,7 +155,7 @@ def _countries(example: Example, lexicon: Lexicon) -> tuple[list[Row], int] | No
     """The candidates and which of them is the first country; None where there is no choice."""
     if not example.label.iso3:
         return None
-    rows = countries.candidates(example.reading, example.kind, lexicon.sources, example.text.day)
+    rows = countries.candidates(example.reading, example.kind, lexicon.sources, example.text.day, lexicon.verbs)
     if len(rows) == 1 or example.label.iso3[0] not in rows:
         return None
     return list(rows.values()), list(rows).index(example.label.iso3[0])
@@ -173,46 +169,11 @@ def _roles(example: Example, name: str) -> list[tuple[Row, bool]]:
 
 
 def _deaths(examples: Sequence[Example]) -> Linear:
-    """Labels say how many died, not which numbers say so: those that add up are sought, first by their look, then by the fit."""
-    rivals = [deaths.candidates(e.reading, e.phrases) for e in examples]
-    rows = [
-        [deaths.features(c, k, rival, e.reading, e.kind) for k, c in enumerate(rival)]
-        for e, rival in zip(examples, rivals, strict=True)
-    ]
-    scores = [[_look(c) for c in rival] for rival in rivals]
-    model = None
-    for _ in range(_ROUNDS):
-        pairs: list[tuple[Row, bool]] = []
-        for e, rival, row, score in zip(examples, rivals, rows, scores, strict=True):
-            counted = _adding_up(rival, score, e.label.deaths or 0)
-            if counted is not None:
-                pairs += [(features, k in counted) for k, features in enumerate(row)]
-        model = _candidates("deaths", pairs)
-        scores = [[float(s) for s in model.scores(row)[:, 0]] if row else [] for row in rows]
-    assert model is not None
-    return model
-
-
-_FARFETCHED = {deaths.Sort.NUMBER: 0.0, deaths.Sort.ONE: 0.3, deaths.Sort.SOMEBODY: 1.5}
-
-
-def _look(candidate: deaths.Candidate) -> float:
-    killing = any("kill" in sign for sign in candidate.signs)
-    return 2.0 * killing - _FARFETCHED[candidate.sort] - 0.5 * ("rest" in candidate.signs)
-
-
-def _adding_up(rivals: Sequence[deaths.Candidate], scores: Sequence[float], died: int) -> frozenset[int] | None:
-    """The candidates that add up to the dead and look best; None when none do, and the text teaches nothing."""
-    if not died:
-        return frozenset()
-    usable = [k for k, c in enumerate(rivals) if 0 < c.value <= died]
-    sums = [
-        (sum(scores[k] for k in chosen) - len(chosen), chosen)
-        for size in range(1, _MOST_SUMMANDS + 1)
-        for chosen in itertools.combinations(usable, size)
-        if sum(rivals[k].value for k in chosen) == died
-    ]
-    return frozenset(max(sums)[1]) if sums else None
+    choices = []
+    for e in examples:
+        rivals = adding.kept(deaths.candidates(e.reading, e.phrases)) if adding.speaks_of_killing(e.reading) else []
+        choices.append(totals.Choice(rivals, adding.rows(rivals, e.reading, e.kind), e.label.deaths or 0))
+    return totals.fit(choices, lambda rows: _matrix(rows, rare=False)[:2], STRENGTHS["deaths"])
 
 
 def _modality(examples: Sequence[Example]) -> Linear:

@@ -12,12 +12,13 @@ SOURCES = {"Enab": ("SYR", 0.9), "Sana": ("SYR", 0.4), "Daily Sabah": ("TUR", 0.
 
 
 DAY = date(2014, 5, 1)
+VERBS = frozenset({"shell", "meets"})
 
 
 def features(
     text: str, category: str = "", kind: EventType = EventType.ASSAULT, day: date = DAY
 ) -> dict[str, dict[str, float]]:
-    return candidates(read(text, category), kind, SOURCES, day)
+    return candidates(read(text, category), kind, SOURCES, day, VERBS)
 
 
 def test_every_country_that_is_named_is_a_candidate() -> None:
@@ -154,3 +155,14 @@ def test_a_country_speaks_otherwise_in_another_time() -> None:
 
 def test_words_of_later_sentences_say_nothing_of_who_comes_first() -> None:
     assert "word:shell 1st" not in features("Turkish troops wait there. They shell Syria.")["TUR"]
+
+
+@pytest.mark.parametrize(
+    ("country", "names"),
+    [
+        ("TUR", {"s2:@A shell", "s3:@A shell @B", "a2:troop shell", "b1a1:^ troop"}),
+        ("SYR", {"s2:@B shell", "s3:@B shell @A", "b2:troop shell", "b1a1:shell near"}),
+    ],
+)
+def test_the_text_is_seen_from_each_country_among_the_others(country: str, names: set[str]) -> None:
+    assert names <= features("Turkish troops shell Homs near a town.")[country].keys()

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from models.text.deaths import Candidate, Sort, candidates, features, total
+from models.text.deaths import Candidate, Sort, candidates, features, parts
 from models.text.headcount import MOST
 from tests.models.text.small_world import phrases_of, read
 from truce.vocabulary import EventType
@@ -81,16 +79,17 @@ def test_the_one_person_of_a_number_word_is_counted_once() -> None:
     assert values("Rebels kill one soldier.", Sort.ONE) == []
 
 
-def test_whoever_looks_most_like_the_victim_stands_for_all_who_are_named() -> None:
+def test_of_those_who_are_named_two_at_most_may_be_victims_and_one_always() -> None:
     text = "Zorba meets Hamas commander Murad. Gunmen shoot dead Colonel Adel."
     named = [candidate for candidate in rivals(text) if candidate.sort is Sort.SOMEBODY]
-    assert [read(text).tokens[candidate.last - 1].text for candidate in named] == ["Adel"]
+    assert [read(text).tokens[candidate.last - 1].text for candidate in named] == ["Gunmen", "Adel"]
+    assert values("Zorba meets Hamas commander Murad near Homs. Gunmen meet Colonel Adel.", Sort.SOMEBODY) == [1]
 
 
 def test_candidates_stand_in_the_order_of_the_text() -> None:
     places = [candidate.first for candidate in rivals("Gunmen kill Adel, two guards, a driver and 7 men.")]
     assert places == sorted(places)
-    assert len(places) == 4
+    assert len(places) == 5
 
 
 @pytest.mark.parametrize(
@@ -124,15 +123,41 @@ def test_where_a_number_stands_is_a_sign() -> None:
     assert [c.signs[-1] for c in found if c.sort is Sort.NUMBER] == ["main", "first", "rest"]
 
 
-def test_a_year_is_known_as_one() -> None:
-    text = "Rebels kill 7 men in 2003."
+def test_a_year_counts_nobody() -> None:
+    assert values("Rebels kill 7 men in 2003.") == [7]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Gunmen kill two guards. The gunman is shot dead.", 1),
+        ("A bomber kills two guards and himself.", 1),
+        ("Gunmen kill Adel and his driver.", 1),
+        ("Gunmen meet two guards. The gunman says he meets a town.", 0),
+    ],
+)
+def test_one_who_is_known_counts_beside_a_word_of_killing_only(text: str, expected: int) -> None:
+    assert values(text, Sort.KNOWN) == [1] * expected
+
+
+def test_a_second_named_person_counts_only_with_a_sign_of_killing() -> None:
+    assert values("Gunmen shoot dead Colonel Adel. Gunmen shoot dead Colonel Murad.", Sort.SOMEBODY) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Rebels kill 10 people, nine police and one civilian.", [9, 1]),
+        ("Rebels kill seven men, five guards, a soldier and a driver.", [5, 1, 1]),
+        ("Rebels kill two men, two guards and two drivers.", []),
+        ("Rebels kill 10 people. They hold nine police and one civilian.", []),
+        ("Rebels kill a soldier.", []),
+    ],
+)
+def test_the_parts_of_a_number_stand_behind_it_in_its_sentence_and_add_up_to_it(text: str, expected: list[int]) -> None:
     found = rivals(text)
-    years = {
-        c.value: "year" in features(c, k, found, read(text), EventType.ASSAULT)
-        for k, c in enumerate(found)
-        if c.sort is Sort.NUMBER
-    }
-    assert years == {7: False, 2003: True}
+    whole = next(c for c in found if c.sort is not Sort.SOMEBODY)
+    assert [part.value for part in parts(whole, found, read(text).tokens)] == expected
 
 
 def test_a_candidate_knows_what_stands_beside_it() -> None:
@@ -143,33 +168,12 @@ def test_a_candidate_knows_what_stands_beside_it() -> None:
     assert "one alone" not in seen
 
 
-@pytest.mark.parametrize(
-    ("counts", "chances", "expected"),
-    [
-        ((3, 2), (0.9, 0.8), 5),
-        ((3, 2), (0.9, 0.1), 3),
-        ((3, 2), (0.5, 0.49), 3),
-        ((3, 2), (0.35, 0.4), 2),
-        ((3, 2), (0.3, 0.1), 3),
-        ((3, 2), (0.2, 0.1), None),
-        ((), (), None),
-    ],
-)
-def test_all_likely_candidates_are_summed_else_the_likeliest_that_may_be(
-    counts: tuple[int, ...], chances: tuple[float, ...], expected: int | None
-) -> None:
-    found = [Candidate(value, place, place + 1, Sort.NUMBER, ()) for place, value in enumerate(counts)]
-    assert total(found, chances, 0.3) == expected
-
-
-@given(st.lists(st.tuples(st.integers(1, MOST), st.floats(0, 1))), st.floats(0.01, 0.5))
-def test_the_dead_are_none_or_at_least_one_and_never_more_than_all_numbers(
-    pairs: list[tuple[int, float]], least: float
-) -> None:
-    found = [Candidate(value, place, place + 1, Sort.NUMBER, ()) for place, (value, _) in enumerate(pairs)]
-    died = total(found, [chance for _, chance in pairs], least)
-    assert (died is None) == (max((chance for _, chance in pairs), default=0.0) < least)
-    assert died is None or 1 <= died <= sum(value for value, _ in pairs)
+def test_the_words_around_a_candidate_are_seen_up_to_the_next_one() -> None:
+    text = "Rebels kill 7 soldiers and 2 guards."
+    found = rivals(text)
+    seen = features(found[0], 0, found, read(text), EventType.ASSAULT)
+    assert {"number l1:kill", "number r1:soldier", "number r:and"} <= seen.keys()
+    assert "number r:guard" not in seen
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.text.headcount import numbers, ones
+from models.text.headcount import known, numbers, ones
 from models.text.tokens import tokenize
 
 
@@ -37,6 +37,10 @@ def test_two_numbers_that_are_no_span_both_count(text: str) -> None:
     "text",
     [
         "He commands the submarine B-265.",
+        "A Su-34 is shot down.",
+        "They meet in 2004.",
+        "A 13- or 14-year-old boy walks.",
+        "Brothers aged six and eight walk.",
         "On October 5 he meets them.",
         "On 7 October he meets them.",
         "In May 12 they meet.",
@@ -75,3 +79,16 @@ def test_what_is_no_person_is_not_counted(text: str) -> None:
 
 def test_a_place_that_is_taken_is_not_counted_again() -> None:
     assert ones(tokenize("One soldier dies."), {0}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"), [("The gunman dies.", 2), ("He shoots himself.", 1), ("Her young driver dies.", 3)]
+)
+def test_someone_spoken_of_before_is_one(text: str, spans: int) -> None:
+    value, first, last = known(tokenize(text), set())[-1 if spans == 1 else 0]
+    assert (value, last - first) == (1, spans)
+
+
+def test_a_thing_is_no_one_and_a_place_that_is_taken_is_not_counted_again() -> None:
+    assert known(tokenize("The town falls."), set()) == []
+    assert known(tokenize("The gunman dies."), {0}) == []
