@@ -147,7 +147,7 @@ def _shares(
     for i, (_, name) in enumerate(asked):
         values[i, table.names.index(name)] = value_without(name)
     with_them, without = (artifact.model.reasons(t, days) for t in (own, replace(own, values=values)))
-    counting = Counting(history, sorted({int(truces[k]) for k, _ in asked}))
+    counting = Counting(history, sorted({int(truces[k]) for k, _ in asked}), own.as_of.min())
     out = {}
     for i, (k, name) in enumerate(asked):
         j = with_them.names.index(name)

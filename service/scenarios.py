@@ -24,7 +24,7 @@ from truce.clock import start_of, write_moment
 from truce.columns import EventColumns
 from truce.counted import OF_EVENTS
 from truce.errors import BadInput, Refused
-from truce.features import EVENT_FAMILIES, SCOPES, features_at, members_of
+from truce.features import EVENT_FAMILIES, SCOPES, FeatureTable, features_at, members_of
 from truce.history import History
 from truce.reasons import why
 from truce.vocabulary import Event, Truce
@@ -60,26 +60,32 @@ def what_if(
     before, after = (features_at(known, truce_id, moment) for known in (history, supposed))
     for table in (before, after):
         supported(artifact, [truce_id], table)
-    first, then = (np.clip(artifact.forecast(table, days)[:, :, 0], 0.0, 1.0) for table in (before, after))
-    bounds = [artifact.interval(table, days, p)[0] for table, p in ((before, first), (after, then))]
-    shift = logit(then) - logit(first)
     return {
         **header(shelved, truce, moment),
         "label": LABEL,
         "events": told,
         "thin": any(one["support"] is not None and one["support"]["thin"] for one in told),
-        "horizons": [
-            {
-                "days": h,
-                "p_before": float(first[0, k]),
-                "p_after": float(then[0, k]),
-                "interval_before": bounds[0][k],
-                "interval_after": bounds[1][k],
-                "log_odds": float(shift[0, k]),
-            }
-            for k, h in enumerate(days)
-        ],
+        "horizons": _horizons(artifact, before, after, days),
     }
+
+
+def _horizons(
+    artifact: Artifact, before: FeatureTable, after: FeatureTable, days: Sequence[int]
+) -> list[dict[str, Any]]:
+    first, then = (np.clip(artifact.forecast(table, days)[:, :, 0], 0.0, 1.0) for table in (before, after))
+    bounds = [artifact.interval(table, days, p)[0] for table, p in ((before, first), (after, then))]
+    shift = logit(then) - logit(first)
+    return [
+        {
+            "days": h,
+            "p_before": float(first[0, k]),
+            "p_after": float(then[0, k]),
+            "interval_before": bounds[0][k],
+            "interval_after": bounds[1][k],
+            "log_odds": float(shift[0, k]),
+        }
+        for k, h in enumerate(days)
+    ]
 
 
 def _settled(k: int, event: Event, moment: datetime, truce_id: str) -> Event:

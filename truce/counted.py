@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from truce.counting import NEVER_DAYS, Sightings
-from truce.features import EVENT_FAMILIES, FEATURES, Feature, members_of
+from truce.features import EVENT_FAMILIES, FEATURES, WINDOWS, Feature, members_of
 from truce.history import History
 from truce.linking import Linked, link
 
@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _DAY = np.timedelta64(86_400, "s")
+_LONGEST = int(max(NEVER_DAYS, *WINDOWS)) + 2
+"""Days that a feature looks back at most, and two for days that began before their moment."""
 _FAMILIES = {family.name: family for family in EVENT_FAMILIES}
 
 OF_EVENTS = {feature.name: feature for feature in FEATURES if feature.group in _FAMILIES}
@@ -44,12 +46,14 @@ class Counting:
     sum; of the days since the last event, the events of that day share alike.
     """
 
-    def __init__(self, history: History, truces: Sequence[int]) -> None:
-        """``truces``: which of ``history.truces`` will be asked about."""
-        self._history = history
+    def __init__(self, history: History, truces: Sequence[int], earliest: np.datetime64) -> None:
+        """``truces``: which of ``history.truces`` will be asked about, at no moment before ``earliest``."""
+        # What no feature looks back on need not be linked again.
+        self._rows = np.flatnonzero(history.events.occurred_on > (earliest - _LONGEST * _DAY).astype("datetime64[D]"))
+        self._history = replace(history, events=history.events.take(self._rows))
         self._place = {truce: k for k, truce in enumerate(truces)}
-        self._links = link([history.truces[i] for i in truces], history.events)
-        self._sightings = Sightings.of(history.events)
+        self._links = link([history.truces[i] for i in truces], self._history.events)
+        self._sightings = Sightings.of(self._history.events)
         self._members: dict[str, Bools] = {}
 
     def of(self, truce: int, moment: np.datetime64, name: str) -> Counted:
@@ -61,7 +65,7 @@ class Counting:
         seen = self._sightings.take(linked.rows, linked.weights)
         parts = _last(seen, moment) if feature.measure == "since" else _within(seen, moment, feature)
         kept = parts > 0
-        return Counted(linked.rows[kept], parts[kept] / parts.sum() if kept.any() else parts[kept])
+        return Counted(self._rows[linked.rows[kept]], parts[kept] / parts.sum() if kept.any() else parts[kept])
 
     def _member(self, group: str) -> Bools:
         if group not in self._members:
