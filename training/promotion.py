@@ -15,7 +15,7 @@ The same recipe fitted on later data need not be better, only not worse: that is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,7 +161,10 @@ def objections(found: Comparison, name: str, *, refresh: bool) -> list[str]:
 
 
 def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
-    """Horizons of metrics.json at which enough broke and chances do not mean what they say."""
+    """Horizons of metrics.json at which enough broke and chances do not mean what they say.
+
+    Too sure is refused as it stands; too timid only where the slope's interval leaves out 1.
+    """
     horizons = {
         days: scores["calibration"]
         for days, scores in metrics["subsets"]["all"]["horizons"].items()
@@ -172,8 +175,16 @@ def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
         ("calibration slope", "slope", SLOPE_RANGE),
         ("observed over expected breakdowns", "observed_expected", RATIO_RANGE),
     ):
-        off = {days: s[key] for days, s in horizons.items() if s[key] is None or not low <= s[key] <= high}
+        off = {
+            days: s[key]
+            for days, s in horizons.items()
+            if s[key] is None or s[key] < low or (s[key] > high and not _may_be_one(s.get(f"{key}_ci")))
+        }
         if off:
             said = ", ".join(f"{'not there' if v is None else f'{v:.2f}'} at {days} days" for days, v in off.items())
             out.append(f"{name} outside {low} to {high}: {said}")
     return out
+
+
+def _may_be_one(interval: Sequence[float] | None) -> bool:
+    return interval is not None and interval[0] <= 1 <= interval[1]
