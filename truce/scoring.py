@@ -115,7 +115,7 @@ def calibration_interval(
     mean = 1 / (1 + np.exp(-np.clip(design @ (slope, intercept), -30, 30)))
     bread = np.linalg.inv(design.T @ (design * (mean * (1 - mean))[:, None]))
     scores = design * (y - mean)[:, None]
-    blocks, years = (np.unique(np.asarray(labels), return_inverse=True)[1] for labels in (block, year))
+    blocks, years = (np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int64) for labels in (block, year))
     meat = _summed(scores, blocks) + _summed(scores, years) - _summed(scores, blocks * (years.max() + 1) + years)
     reach = 1.96 * float(np.sqrt(max((bread @ meat @ bread)[0, 0], 0.0)))
     return slope - reach, slope + reach
@@ -123,7 +123,8 @@ def calibration_interval(
 
 def _summed(scores: Floats, cluster: NDArray[np.int64]) -> Floats:
     """The outer products of the scores' sums by cluster, added up."""
-    sums = np.column_stack([np.bincount(cluster, column) for column in scores.T])
+    sums = np.zeros((int(cluster.max(initial=0)) + 1, scores.shape[1]))
+    np.add.at(sums, cluster, scores)
     product: Floats = sums.T @ sums
     return product
 
