@@ -163,7 +163,7 @@ def objections(found: Comparison, name: str, *, refresh: bool) -> list[str]:
 def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
     """Horizons of metrics.json at which enough broke and chances do not mean what they say.
 
-    Too sure is refused as it stands; too timid only where the slope's interval leaves out 1.
+    Too sure is refused as it stands; too timid only where the slope's whole interval lies above.
     """
     horizons = {
         days: scores["calibration"]
@@ -178,7 +178,7 @@ def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
         off = {
             days: s[key]
             for days, s in horizons.items()
-            if s[key] is None or s[key] < low or (s[key] > high and not _may_be_one(s.get(f"{key}_ci")))
+            if s[key] is None or s[key] < low or (s[key] > high and not _reaches(s.get(f"{key}_ci"), high))
         }
         if off:
             said = ", ".join(f"{'not there' if v is None else f'{v:.2f}'} at {days} days" for days, v in off.items())
@@ -186,5 +186,5 @@ def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
     return out
 
 
-def _may_be_one(interval: Sequence[float] | None) -> bool:
-    return interval is not None and interval[0] <= 1 <= interval[1]
+def _reaches(interval: Sequence[float] | None, high: float) -> bool:
+    return interval is not None and interval[0] <= high

@@ -62,7 +62,9 @@ def skill(truth: Panel, learned: Panel) -> dict[str, dict[str, Any]]:
         asked = truth.rows.take(fold.rows)
         model = fit(FAMILY, cut(learned, fold.origin), FEATURES_OF[FAMILY]).model
         said.append(model.cumulative_incidence(asked, HORIZONS)[:, :, 0])
-        age_alone.append(aalen_johansen.fit_banded(cut(truth, fold.origin)).cumulative_incidence(asked, HORIZONS)[:, :, 0])
+        age_alone.append(
+            aalen_johansen.fit_banded(cut(truth, fold.origin)).cumulative_incidence(asked, HORIZONS)[:, :, 0]
+        )
     rows = np.concatenate([fold.rows for fold in folds])
     origin = np.concatenate([np.full(len(fold.rows), np.datetime64(fold.origin)) for fold in folds])
     p, p_km = np.concatenate(said), np.concatenate(age_alone)
