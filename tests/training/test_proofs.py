@@ -78,6 +78,7 @@ def skill(truth: Panel, learned: Panel) -> dict[str, dict[str, Any]]:
 def test_permuting_fates_between_truces_in_training_leaves_no_skill_on_the_chronicle() -> None:
     panel = chronicle()
     for scores in skill(panel, permuted(panel, 1)).values():
-        assert scores["skill_ci"][0] <= 0, "the interval covers 0, or lies below it"
+        # Five horizons are five chances to be lucky: Holm, as in every printed table.
+        assert scores["p_holm"] > 0.05, "no skill that is not chance"
     for days, scores in skill(panel, panel).items():
         assert days not in ("7", "30") or scores["skill"] > 0.01, "and with the true fates there is some"
