@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 
-from service import problems
+from service import openapi, problems
 from service.doorstep import Doorstep
-from service.forecasting import Forecaster
+from service.forecasting import Forecaster, watch_of
+from service.limits import Limits
+from service.meter import Meter
 from service.recall import Recall
 from service.routes import events, forecasts, health, invocations, models, texts, truces
 from service.shelf import Shelf
@@ -31,13 +34,16 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         clock: the time, for tests.
         shelf: the model in use, for tests; by default the store's champion.
     """
+    limits, meter = Limits(settings.window), Meter()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = open_store(settings, clock)
         held = shelf or Shelf()
         await run_in_threadpool(held.refresh, store)
-        app.state.parts = Parts(settings, clock, store, held, Forecaster(store, Recall(store), clock))
+        forecaster = Forecaster(store, Recall(store), clock, watch_of(settings))
+        app.state.parts = Parts(settings, clock, store, held, forecaster, limits)
+        app.state.meter = meter
         watch = asyncio.create_task(_watch(app.state.parts))
         try:
             yield
@@ -54,9 +60,14 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         lifespan=lifespan,
     )
     problems.install(app)
-    app.add_middleware(Doorstep)
+    app.add_middleware(Doorstep, window=settings.window, limits=limits, meter=meter)
+    if settings.window.origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.window.origins, allow_methods=["*"], allow_headers=["*"]
+        )
     for room in (truces, forecasts, events, texts, models, invocations, health):
         app.include_router(room.router)
+    openapi.describe(app)
     return app
 
 

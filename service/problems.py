@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from service import logs
 from truce.errors import (
     BadInput,
     Clash,
@@ -19,20 +21,27 @@ from truce.errors import (
     FeedTrouble,
     NoModel,
     Refused,
+    Stale,
     StoreTrouble,
+    TooMany,
     TrucecastError,
     Unknown,
+    WrongMedia,
 )
 
+faults = logging.getLogger(logs.FAULTS)
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: tuple[tuple[type[TrucecastError], int], ...] = (
     (Unknown, 404),
     (Clash, 409),
     (Denied, 401),
+    (WrongMedia, 415),
     (BadInput, 422),
     (Refused, 422),
     (NoModel, 503),
+    (Stale, 503),
+    (TooMany, 429),
     (FeedTrouble, 502),
     (StoreTrouble, 503),
 )
@@ -69,6 +78,8 @@ def install(app: FastAPI) -> None:
     def refused(request: Request, error: TrucecastError) -> Response:
         status = status_of(error)
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+        if isinstance(error, TooMany):
+            headers = {"Retry-After": str(error.retry_in)}
         return problem(request, status, error.code, error.detail, headers)
 
     @app.exception_handler(RequestValidationError)
@@ -82,6 +93,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:
+        faults.error("%s of request %s", type(error).__name__, getattr(request.state, "request_id", None))
         return problem(
             request, 500, "internal_error", f"a fault of ours ({type(error).__name__}); the log has the rest"
         )

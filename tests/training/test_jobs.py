@@ -132,7 +132,7 @@ def test_the_logged_model_loads_without_pickle_in_a_process_that_cannot_import_t
     from service.mlflow_formats import rows_of
 
     body = {"dataframe_split": {"columns": list(rows.columns), "data": rows.to_numpy().tolist()}}
-    ours = loads(row.body).forecast(rows_of(body), HORIZONS)[:, :, 0]
+    ours = loads(row.body).forecast(rows_of("application/json", json.dumps(body).encode()), HORIZONS)[:, :, 0]
     for k, h in enumerate(_HORIZONS):
         assert answer[f"p_breakdown_{h}"] == pytest.approx(ours[:, k].tolist(), rel=1e-12)
 

@@ -20,6 +20,7 @@ from truce.store.imports import Imports
 from truce.store.keys import Keys
 from truce.store.matches import Matches
 from truce.store.models import Models
+from truce.store.replays import Replays
 from truce.store.truces import Truces
 
 
@@ -36,6 +37,7 @@ class Store:
         self.models = Models(engine, clock)
         self.keys = Keys(engine, clock)
         self.imports = Imports(engine, clock)
+        self.replays = Replays(engine, clock)
         self.evidence = Witness(engine, self.truces, self.imports)
 
     def __enter__(self) -> Self:
