@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from service import openapi, problems
+from service.alarms import Alarms
 from service.doorstep import Doorstep
 from service.forecasting import Forecaster, watch_of
 from service.limits import Limits
+from service.messenger import Messenger
 from service.meter import Meter
 from service.recall import Recall
-from service.routes import events, forecasts, health, invocations, models, texts, truces
+from service.routes import events, forecasts, health, invocations, models, texts, truces, webhooks
 from service.shelf import Shelf
+from service.watching import watching
 from service.wiring import Parts
 from truce.clock import Clock, system_clock
 from truce.settings import Settings
 from truce.store import open_store
-
-REFRESH_SECONDS = 2.0
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf | None = None) -> FastAPI:
@@ -42,16 +42,13 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         held = shelf or Shelf()
         await run_in_threadpool(held.refresh, store)
         forecaster = Forecaster(store, Recall(store), clock, watch_of(settings))
-        app.state.parts = Parts(settings, clock, store, held, forecaster, limits)
+        alarms = Alarms(store, held, forecaster, clock)
+        messenger = Messenger(store.webhooks, clock, private=settings.window.private_hooks)
+        app.state.parts = Parts(settings, clock, store, held, forecaster, limits, alarms, messenger)
         app.state.meter = meter
-        watch = asyncio.create_task(_watch(app.state.parts))
-        try:
+        async with watching(app.state.parts):
             yield
-        finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
-            store.close()
+        store.close()
 
     app = FastAPI(
         title="trucecast",
@@ -65,17 +62,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.window.origins, allow_methods=["*"], allow_headers=["*"]
         )
-    for room in (truces, forecasts, events, texts, models, invocations, health):
+    for room in (truces, forecasts, events, texts, models, webhooks, invocations, health):
         app.include_router(room.router)
     openapi.describe(app)
     return app
-
-
-async def _watch(parts: Parts) -> None:
-    """Look for a newer champion every now and then; a failure is kept for /readyz and never ends the watch."""
-    while True:
-        await asyncio.sleep(REFRESH_SECONDS)
-        try:
-            await run_in_threadpool(parts.shelf.refresh, parts.store)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the old model goes on and the next look may succeed
-            parts.shelf.trouble = repr(error)

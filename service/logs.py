@@ -7,7 +7,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-ACCESS, FAULTS = "trucecast.access", "trucecast.faults"
+ACCESS, FAULTS, HOOKS = "trucecast.access", "trucecast.faults", "trucecast.webhooks"
 
 
 class JsonLines(logging.Formatter):
@@ -32,6 +32,6 @@ CONFIG: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"lines": {"()": "service.logs.JsonLines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "loggers": {ACCESS: _OURS, FAULTS: _OURS, "uvicorn": _OURS},
+    "loggers": {ACCESS: _OURS, FAULTS: _OURS, HOOKS: _OURS, "uvicorn": _OURS},
 }
 """For ``logging.config.dictConfig``."""

@@ -23,6 +23,11 @@ def clean(text: str) -> str:
     return text
 
 
+def cleaned(text: str | None) -> str | None:
+    """As ``clean``, where there may be none."""
+    return None if text is None else clean(text)
+
+
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(clean)]
 RegisterId = Annotated[str, Field(pattern=ID_FORM, examples=["ucdp_dyad:411"]), AfterValidator(clean)]
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]

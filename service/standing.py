@@ -55,6 +55,14 @@ class Standing:
                 code="after_end",
             )
 
+    def admits(self, truce_id: str) -> bool:
+        """Whether ``admit`` lets it pass."""
+        try:
+            self.admit(truce_id)
+        except (Unknown, OutOfRange, Refused):
+            return False
+        return True
+
     def _missing(self, truce_id: str) -> Unknown | OutOfRange:
         there = {truce.truce_id: truce for truce in self.truces}
         if truce_id in there:

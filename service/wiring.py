@@ -8,8 +8,10 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from service.alarms import Alarms
 from service.forecasting import Forecaster
 from service.limits import Limits
+from service.messenger import Messenger
 from service.shelf import Shelf
 from truce.clock import Clock
 from truce.errors import Denied, TooMany
@@ -27,6 +29,8 @@ class Parts:
     shelf: Shelf
     forecaster: Forecaster
     limits: Limits
+    alarms: Alarms
+    messenger: Messenger
 
 
 def parts(request: Request) -> Parts:

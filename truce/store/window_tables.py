@@ -1,4 +1,4 @@
-"""The tables of the service alone: answers to repeated writes, webhooks, their alarms, and what is to be delivered."""
+"""The tables of the service alone: answers to repeated writes, webhooks, alarms and deliveries, and how the models at work were judged."""
 
 from __future__ import annotations
 
@@ -60,4 +60,13 @@ deliveries = Table(
     Column("delivered_at", Moment),
     Column("trouble", Text),
     Index("deliveries_due", "due_at"),
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("version", String(40), ForeignKey("models.version"), nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+    Column("stored_at", Moment, nullable=False),
 )

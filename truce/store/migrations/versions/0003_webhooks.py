@@ -1,4 +1,4 @@
-"""Answers to writes that were sent under an idempotency key; webhooks, their alarms and what is to be delivered."""
+"""Answers to writes that were sent under an idempotency key; webhooks, alarms and deliveries; the judgement of each model."""
 
 from __future__ import annotations
 
@@ -60,3 +60,10 @@ def upgrade() -> None:
         sa.Column("trouble", sa.Text),
     )
     op.create_index("deliveries_due", "deliveries", ["due_at"])
+    op.create_table(
+        "judgements",
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("version", sa.String(40), sa.ForeignKey("models.version"), nullable=False, unique=True),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("stored_at", sa.String(27), nullable=False),
+    )
