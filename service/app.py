@@ -55,6 +55,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         version="1",
         summary="How likely is a truce to break down within 7, 30, 90, 180 and 365 days?",
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
     app.add_middleware(Doorstep, window=settings.window, limits=limits, meter=meter)

@@ -54,10 +54,10 @@ class Doorstep:
             else:
                 await refusal(scope, receive, answer)
         finally:
-            took = time.perf_counter() - started
-            self._meter.count(scope, answer.status, took)
+            took, status = time.perf_counter() - started, answer.status or 500  # a fault is answered further out
+            self._meter.count(scope, status, took)
             line = {
-                "request_id": request_id, "method": scope["method"], "path": scope["path"], "status": answer.status,
+                "request_id": request_id, "method": scope["method"], "path": scope["path"], "status": status,
                 "ms": round(took * 1000, 1),
             }  # fmt: skip
             log.info(json.dumps(line))

@@ -155,7 +155,7 @@ def _matrix(rows: Any, width: int) -> NDArray[np.float64]:
             raise BadInput(f"row {k} holds a value that is no number", code="bad_value")
     try:
         return np.array([[np.nan if v is None else float(v) for v in row] for row in rows], dtype=float).reshape(
-            -1, width
+            len(rows), width
         )
     except OverflowError:
         raise BadInput("a number is too large", code="bad_value") from None

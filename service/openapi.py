@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from service.requests import BATCH_EXAMPLES, BatchIn
-from service.schemas import EVENT_EXAMPLE, EventIn
+from service.schemas import EVENT_EXAMPLE, EventIn, Problem
 
 JSON_LINES = "application/x-ndjson"
 _REFERENCE = "#/components/schemas/{model}"
-_READ_BY_HAND: tuple[type[BaseModel], ...] = (EventIn, BatchIn)
-"""Bodies that come as JSON or as JSON lines: their routes read them without FastAPI's help."""
+_BY_HAND: tuple[type[BaseModel], ...] = (EventIn, BatchIn, Problem)
+"""What routes read and write without FastAPI's help: bodies that come as JSON or as JSON lines, and refusals."""
 _EVENT = {"$ref": _REFERENCE.format(model="EventIn")}
 
 
@@ -39,6 +39,10 @@ BATCH_BODY = body_of({
 })  # fmt: skip
 
 
+KEY_OR_NONE: dict[str, Any] = {"security": [{}, {"key": []}]}
+"""Of a route that needs a key for a part of what it does only."""
+
+
 def describe(app: FastAPI) -> None:
     """Let ``app`` tell all of it."""
     gathered = app.openapi
@@ -46,17 +50,15 @@ def describe(app: FastAPI) -> None:
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
             body = gathered()
-            _, read_by_hand = models_json_schema(
-                [(kind, "validation") for kind in _READ_BY_HAND], ref_template=_REFERENCE
-            )
+            _, by_hand = models_json_schema([(kind, "validation") for kind in _BY_HAND], ref_template=_REFERENCE)
             parts = body["components"]
-            parts["schemas"] = {**read_by_hand["$defs"], **parts["schemas"]}
+            parts["schemas"] = {**by_hand["$defs"], **parts["schemas"]}
             parts["securitySchemes"] = {
                 "key": {"type": "http", "scheme": "bearer", "description": "trucecast keys create"}
             }
             for operation in (one for path in body["paths"].values() for one in path.values()):
                 if "403" in operation["responses"]:
-                    operation["security"] = [{"key": []}]
+                    operation.setdefault("security", [{"key": []}])
             app.openapi_schema = body
         return app.openapi_schema
 

@@ -88,15 +88,17 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTPStatus.BAD_REQUEST:  # what FastAPI says of a body that no decoder can read
+            return problem(request, 422, "bad_json", "the body is no JSON")
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "http_error")
         return problem(request, error.status_code, code, str(error.detail), error.headers)
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:
         faults.error("%s of request %s", type(error).__name__, getattr(request.state, "request_id", None))
-        return problem(
-            request, 500, "internal_error", f"a fault of ours ({type(error).__name__}); the log has the rest"
-        )
+        said = f"a fault of ours ({type(error).__name__}); the log has the rest"
+        # This answer is made outside the middleware that puts the request's id on all others.
+        return problem(request, 500, "internal_error", said, {"x-request-id": getattr(request.state, "request_id", "")})
 
 
 def _said(error: Mapping[str, Any]) -> str:

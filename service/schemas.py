@@ -133,12 +133,9 @@ class Problem(BaseModel):
     request_id: str | None
 
 
-PROBLEM: dict[str, Any] = {
-    "model": Problem,
-    "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
-}
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI's word for the refusals of a route."""
-    return {status: {**PROBLEM, "description": "a refusal, as problem details"} for status in statuses}
+    return {status: {"content": _PROBLEM, "description": "a refusal, as problem details"} for status in statuses}

@@ -143,7 +143,7 @@ def list_events(  # noqa: PLR0913
 
 
 @router.post("/{event_id}/retractions", response_model=Retracted, responses=problems(401, 403, 404, 413, 422, 429, 503))
-def retract(
+def retract_event(
     wired: Wired, event_id: Annotated[str, Path(max_length=80)], body: Annotated[Retraction, Body()], key: Writer
 ) -> dict[str, Any]:
     """Take an event back from now on. Forecasts made earlier keep what they saw."""

@@ -91,7 +91,7 @@ def _points(
     },
     openapi_extra=BATCH_BODY,
 )
-async def forecasts(wired: Wired, request: Request) -> Response:
+async def forecast_many(wired: Wired, request: Request) -> Response:
     """Up to 10,000 questions in one call: stored truces, which are archived, or truces with their events, of which nothing is stored.
 
     JSON lines come back as JSON lines, one for each, in order; they are answered once the last has come in.
@@ -115,7 +115,7 @@ async def forecasts(wired: Wired, request: Request) -> Response:
         200: {"model": ArchivePage, "content": {kind: {"schema": {"type": "string"}} for kind in archive.MEDIA}},
     },
 )
-def listed(  # noqa: PLR0913
+def list_forecasts(  # noqa: PLR0913
     wired: Wired,
     truce_id: Annotated[str | None, Query(max_length=120)] = None,
     kind: Annotated[str | None, Query(pattern="^(issued|hindcast|replay)$")] = None,
@@ -149,7 +149,7 @@ def listed(  # noqa: PLR0913
     responses={**problems(401, 404, 422, 429, 503), 200: {"model": ForecastOut}},
     response_class=Response,
 )
-def archived(wired: Wired, forecast_id: Annotated[str, Path(max_length=64)]) -> Response:
+def get_forecast(wired: Wired, forecast_id: Annotated[str, Path(max_length=64)]) -> Response:
     """A forecast from the archive, byte for byte as it was given."""
     return Response(wired.store.forecasts.get(forecast_id), media_type="application/json")
 

@@ -51,7 +51,7 @@ def list_models(
 
 
 @router.post("/refresh", response_model=Refreshed, responses=problems(401, 403, 413, 422, 429, 503))
-def refresh(wired: Wired, key: Annotated[str, Depends(model_admin)]) -> dict[str, Any]:
+def refresh_models(wired: Wired, key: Annotated[str, Depends(model_admin)]) -> dict[str, Any]:
     """Bring home aliases that were moved by hand in the MLflow UI, and look for a newer champion now instead of within two seconds."""
     del key
     moved, trouble = _sync(wired.settings)

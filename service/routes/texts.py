@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from service import coding
+from service.openapi import KEY_OR_NONE
 from service.schemas import problems
 from service.wiring import Bearer, Parts, Wired, event_writer, reader
 from truce.errors import BadInput
@@ -86,7 +87,7 @@ class TextsOut(BaseModel):
     stored: Kept | None
 
 
-@router.post("", responses=problems(401, 403, 409, 413, 422, 429, 503))
+@router.post("", responses=problems(401, 403, 409, 413, 422, 429, 503), openapi_extra=KEY_OR_NONE)
 def code_texts(
     wired: Wired,
     request: Request,

@@ -98,7 +98,7 @@ class DeliveryPage(BaseModel):
 
 
 @router.post("", status_code=201, response_model=NewHook, responses=problems(401, 403, 404, 413, 422, 429, 503))
-def create(wired: Wired, body: Annotated[HookIn, Body()], key: Admin) -> dict[str, Any]:
+def create_webhook(wired: Wired, body: Annotated[HookIn, Body()], key: Admin) -> dict[str, Any]:
     """Make a webhook. Messages follow the Standard Webhooks specification and are signed with its secret, which is shown this once."""
     checked_url(body.url, private=wired.settings.window.private_hooks)
     if body.hysteresis >= body.threshold:
@@ -117,7 +117,7 @@ def create(wired: Wired, body: Annotated[HookIn, Body()], key: Admin) -> dict[st
 
 
 @router.get("", response_model=HookPage, responses=problems(401, 403, 422, 429, 503))
-def listed(
+def list_webhooks(
     wired: Wired,
     key: Admin,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -133,7 +133,7 @@ def listed(
 @router.delete(
     "/{webhook_id}", status_code=204, response_class=Response, responses=problems(401, 403, 404, 422, 429, 503)
 )
-def delete(wired: Wired, webhook_id: HookId, key: Admin) -> Response:
+def delete_webhook(wired: Wired, webhook_id: HookId, key: Admin) -> Response:
     """Tell it nothing more."""
     del key
     wired.store.webhooks.delete(webhook_id)
@@ -141,7 +141,7 @@ def delete(wired: Wired, webhook_id: HookId, key: Admin) -> Response:
 
 
 @router.get("/{webhook_id}/deliveries", response_model=DeliveryPage, responses=problems(401, 403, 404, 422, 429, 503))
-def deliveries(
+def list_deliveries(
     wired: Wired,
     webhook_id: HookId,
     key: Admin,
