@@ -63,6 +63,7 @@ class Batch:
         self._forecaster = forecaster
         self._shelved = shelved
         self._clock = clock
+        self._known: dict[datetime, History] = {}
 
     def all(
         self, asked: Sequence[tuple[int, Item]], as_of: str | None = None, days: Sequence[int] | None = None
@@ -113,7 +114,9 @@ class Batch:
         sources = {event.source: event.known_at for event in sorted(known, key=lambda event: event.known_at)}
         truces, columns = [truce], EventColumns.of(events)
         if question.item.beside == "stored":
-            there = self._forecaster.standing(self._shelved, moment).history
+            if moment not in self._known:
+                self._known = {moment: self._forecaster.standing(self._shelved, moment).history}
+            there = self._known[moment]
             truces = [truce, *(other for other in there.truces if other.truce_id != truce.truce_id)]
             columns = EventColumns.concat([there.events, columns])
         history = History.known_at(moment, truces, columns)

@@ -18,9 +18,10 @@ from truce.attribution import citations
 from truce.clock import Clock, age_days, end_of, resolve_as_of, write_moment
 from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Stale, TrucecastError, Unknown
-from truce.features import UNCOUNTED_SOURCES, FeatureTable, compute
+from truce.features import SCOPES, UNCOUNTED_SOURCES, FeatureTable, compute
 from truce.history import History
 from truce.identity import canonical, content_of, digest
+from truce.linking import link
 from truce.liveness import Pulse, Watch, widened
 from truce.settings import Settings
 from truce.store import Store
@@ -78,9 +79,16 @@ class Forecaster:
         known.admit(truce_id)
         return self._issue(shelved, known.history, [truce_id], moment, days)[0]
 
-    def standing(self, shelved: Shelved, moment: datetime) -> Standing:
-        """What was known at ``moment`` under the model's rule."""
-        return Standing.at(self._recall, moment, shelved.artifact.rule)
+    def standing(self, shelved: Shelved, moment: datetime, bearing: EventColumns | None = None) -> Standing:
+        """What was known at ``moment`` under the model's rule; of the events only ``bearing``, if that is given."""
+        return Standing.at(self._recall, moment, shelved.artifact.rule, bearing)
+
+    def bearing_on(self, truce_id: str) -> EventColumns:
+        """The counted events that bear on any version of a truce: no other can move its forecasts. Raises Unknown."""
+        versions, counted = self._store.truces.versions(truce_id), self._recall.counted()
+        links = link(versions, counted)
+        rows = [links.of(k, scope).rows for k in range(len(versions)) for scope in SCOPES]
+        return counted.take(np.unique(np.concatenate(rows)))
 
     def events(self) -> EventColumns:
         """All events, for a route that cuts them itself through the history's door."""

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from service import logs
 from truce.errors import (
@@ -90,6 +91,8 @@ def install(app: FastAPI) -> None:
     def http(request: Request, error: HTTPException) -> Response:
         if error.status_code == HTTPStatus.BAD_REQUEST:  # what FastAPI says of a body that no decoder can read
             return problem(request, 422, "bad_json", "the body is no JSON")
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            error.headers = {"Allow": _allowed(request)}
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "http_error")
         return problem(request, error.status_code, code, str(error.detail), error.headers)
 
@@ -99,6 +102,13 @@ def install(app: FastAPI) -> None:
         said = f"a fault of ours ({type(error).__name__}); the log has the rest"
         # This answer is made outside the middleware that puts the request's id on all others.
         return problem(request, 500, "internal_error", said, {"x-request-id": getattr(request.state, "request_id", "")})
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the asked path: the framework names those of one route only."""
+    path = request.url.path
+    routes = (route for route in request.app.routes if isinstance(route, Route) and route.path_regex.match(path))
+    return ", ".join(sorted({method for route in routes for method in route.methods or ()}))
 
 
 def _said(error: Mapping[str, Any]) -> str:

@@ -63,6 +63,11 @@ class Recall:
                 held.everything.append(self._store.events.arrays().retied(held.same_as))
             return held.everything[0]
 
+    def counted(self) -> EventColumns:
+        """The events that features count."""
+        with self._lock:
+            return self._fresh().counted
+
     def sources_at(self, moment: datetime) -> list[tuple[str, datetime]]:
         """Each source of events with the moment of its latest news not later than ``moment``."""
         return self._store.events.sources(known_by=moment)

@@ -60,9 +60,9 @@ class EventIn(BaseModel):
     actor: Text | None = None
     target: Text | None = None
     iso3: Annotated[list[Iso3], Field(max_length=10)] = []
-    deaths: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    deaths: Annotated[int, Field(ge=0, le=10_000_000, strict=True)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90, strict=True)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, strict=True)] | None = None
     source: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(clean)]
     source_ref: Text | None = None
     truce_id: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(clean)] | None = None

@@ -9,6 +9,7 @@ from typing import Self
 
 from service.recall import Recall
 from truce.clock import write_moment
+from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Unknown
 from truce.history import History
 from truce.vocabulary import Outcome, Truce
@@ -25,10 +26,10 @@ class Standing:
     recall: Recall
 
     @classmethod
-    def at(cls, recall: Recall, moment: datetime, rule: str) -> Self:
-        """Cut what the store holds at ``moment``."""
+    def at(cls, recall: Recall, moment: datetime, rule: str, bearing: EventColumns | None = None) -> Self:
+        """Cut what the store holds at ``moment``; of the events only ``bearing``, where only some can matter."""
         truces, events = recall.at(moment, rule)
-        history = History.known_at(moment, truces, events)
+        history = History.known_at(moment, truces, events if bearing is None else bearing)
         return cls(moment, history, truces, recall.coded_ends(moment, rule), recall)
 
     def worth_asking(self) -> list[str]:

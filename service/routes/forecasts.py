@@ -70,8 +70,9 @@ def _points(
     wired: Parts, truce_id: str, moments: list[datetime], days: tuple[int, ...]
 ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     shelved, forecasts, refused = wired.shelf.model(), [], []
+    bearing = wired.forecaster.bearing_on(truce_id)
     for moment in moments:
-        known = wired.forecaster.standing(shelved, moment)
+        known = wired.forecaster.standing(shelved, moment, bearing)
         try:
             known.admit(truce_id)
             forecasts += wired.forecaster.sketch(shelved, known.history, [truce_id], moment, days)

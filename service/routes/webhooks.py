@@ -36,8 +36,8 @@ class HookIn(BaseModel):
 
     url: Annotated[str, Field(min_length=1, max_length=MOST_URL), AfterValidator(clean)]
     horizon: Annotated[int, Field(ge=1, le=MAX_HORIZON, strict=True)] = 30
-    threshold: Annotated[float, Field(gt=0, le=1)]
-    hysteresis: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    threshold: Annotated[float, Field(gt=0, le=1, strict=True)]
+    hysteresis: Annotated[float, Field(ge=0, lt=1, strict=True)] = 0.0
     truce_id: WhichTruce = None
 
 

@@ -151,3 +151,12 @@ def test_a_fault_of_ours_is_a_problem_too_and_tells_no_secrets(
     answer = client.get(FORECAST)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
+
+
+def test_a_method_that_is_not_there_is_told_all_that_are(client: TestClient) -> None:
+    for path, methods in (
+        ("/v1/truces", "GET, POST"),
+        (f"/v1/truces/{TRUCE}", "GET, PATCH"),
+        ("/v1/events", "GET, POST"),
+    ):
+        assert client.delete(path).headers["allow"] == methods
