@@ -23,7 +23,7 @@ from service.watching import watching
 from service.wiring import Parts
 from truce.clock import Clock, system_clock
 from truce.settings import Settings
-from truce.store import open_store
+from truce.store import Store, open_store
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf | None = None) -> FastAPI:
@@ -38,17 +38,11 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = open_store(settings, clock)
-        held = shelf or Shelf()
-        await run_in_threadpool(held.refresh, store)
-        forecaster = Forecaster(store, Recall(store), clock, watch_of(settings))
-        alarms = Alarms(store, held, forecaster, clock)
-        messenger = Messenger(store.webhooks, clock, private=settings.window.private_hooks)
-        app.state.parts = Parts(settings, clock, store, held, forecaster, limits, alarms, messenger)
-        app.state.meter = meter
-        async with watching(app.state.parts):
-            yield
-        store.close()
+        with await run_in_threadpool(open_store, settings, clock) as store:
+            app.state.parts = await run_in_threadpool(_wired, settings, clock, store, shelf or Shelf(), limits)
+            app.state.meter = meter
+            async with watching(app.state.parts):
+                yield
 
     app = FastAPI(
         title="trucecast",
@@ -67,3 +61,12 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         app.include_router(room.router)
     openapi.describe(app)
     return app
+
+
+def _wired(settings: Settings, clock: Clock, store: Store, shelf: Shelf, limits: Limits) -> Parts:
+    """The parts over an open store, with the champion on the shelf."""
+    shelf.refresh(store)
+    forecaster = Forecaster(store, Recall(store), clock, watch_of(settings))
+    alarms = Alarms(store, shelf, forecaster, clock)
+    messenger = Messenger(store.webhooks, clock, private=settings.window.private_hooks)
+    return Parts(settings, clock, store, shelf, forecaster, limits, alarms, messenger)

@@ -20,7 +20,7 @@ MAX_ROWS = 10_000
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 _Read = tuple[Sequence[str], NDArray[np.float64]]
 
-EXAMPLE: dict[str, Any] = {"dataframe_records": [{**dict.fromkeys(COLUMNS, 0), "age_days": 30, SCHEDULE: None}]}
+EXAMPLE: dict[str, Any] = {"dataframe_records": [{**dict.fromkeys(COLUMNS, 0), "age_days": 30, SCHEDULE: 60}]}
 _VALUES = {"type": "array", "maxItems": MAX_ROWS}
 SCHEMA: dict[str, Any] = {
     "type": "object",
