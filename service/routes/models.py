@@ -54,10 +54,17 @@ def list_models(
 def refresh_models(wired: Wired, key: Annotated[str, Depends(model_admin)]) -> dict[str, Any]:
     """Bring home aliases that were moved by hand in the MLflow UI, and look for a newer champion now instead of within two seconds."""
     del key
+    before = wired.shelf.version()
     moved, trouble = _sync(wired.settings)
-    swapped = wired.shelf.refresh(wired.store)
-    version = wired.shelf.model().artifact.version
-    return {"moved": moved, "swapped": swapped, "version": str(version), "trouble": trouble or wired.shelf.trouble}
+    # The worker's own watch may have been quicker: what counts is whether another model answers now.
+    wired.shelf.refresh(wired.store)
+    version = wired.shelf.model().artifact.version  # NoModel when there is still none
+    return {
+        "moved": moved,
+        "swapped": version != before,
+        "version": str(version),
+        "trouble": trouble or wired.shelf.trouble,
+    }
 
 
 def _sync(settings: Settings) -> tuple[list[str], str | None]:

@@ -262,7 +262,7 @@ def test_every_trained_model_keeps_the_forecasts_by_which_its_alarms_are_judged(
             judgement = store.judgements.get(row.version)
             assert judgement is not None
             truces = len(np.unique(judgement.truce))
-            every_time = judgement.play(30, 1e-9, 0.0)
+            every_time = judgement.play(30, 0.0, 0.0)
             assert every_time.alarms == truces, "an alarm that is always raised is raised once a truce"
             assert 0 < every_time.false_alarms < truces
             assert judgement.play(30, 0.3, 0.1).alarms <= judgement.play(30, 0.3, 0.0).alarms
