@@ -7,7 +7,8 @@ of breakdown:
    difference, by conflict and year, lies above 0;
 2. so it is when no chance is read as less than 1 in 100 or more than 99: being better only where the champion was too sure is not enough;
 3. its Brier score, averaged over the horizons, is better too, and at no horizon is either score worse by a whole two-sided 95 % interval;
-4. at every horizon at which enough truces broke, its calibration slope and its observed over expected breakdowns lie near 1;
+4. at every horizon at which enough truces broke, its calibration slope and its observed over expected breakdowns lie near 1; a slope
+   above its range passes where its interval reaches down into it, and the record says so;
 5. it breaks no law of a curve, and reads the features and the rule that the service has.
 
 The same recipe fitted on later data need not be better, only not worse: that is a refresh.
@@ -165,11 +166,7 @@ def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
 
     Too sure is refused as it stands; too timid only where the slope's whole interval lies above.
     """
-    horizons = {
-        days: scores["calibration"]
-        for days, scores in metrics["subsets"]["all"]["horizons"].items()
-        if scores["breaks"] >= MIN_BREAKS
-    }
+    horizons = _calibrations(metrics)
     out = []
     for name, key, (low, high) in (
         ("calibration slope", "slope", SLOPE_RANGE),
@@ -184,6 +181,18 @@ def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
             said = ", ".join(f"{'not there' if v is None else f'{v:.2f}'} at {days} days" for days, v in off.items())
             out.append(f"{name} outside {low} to {high}: {said}")
     return out
+
+
+def timid(metrics: Mapping[str, Any]) -> str:
+    """Horizons whose slope lies above its range, as the record of a promotion names them; empty when none does."""
+    above = {days: s["slope"] for days, s in _calibrations(metrics).items() if (s["slope"] or 0) > SLOPE_RANGE[1]}
+    return ", ".join(f"{days} days (slope {slope:.2f})" for days, slope in above.items())
+
+
+def _calibrations(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Horizon -> calibration, where enough truces broke to say anything of it."""
+    horizons = metrics["subsets"]["all"]["horizons"].items()
+    return {days: scores["calibration"] for days, scores in horizons if scores["breaks"] >= MIN_BREAKS}
 
 
 def _reaches(interval: Sequence[float] | None, high: float) -> bool:
