@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from truce.terminal import print_json, show, show_table
+from truce.terminal import print_json, say, show, show_table
 
 if TYPE_CHECKING:
     from models.artifact import Artifact
@@ -106,6 +106,10 @@ def _forecast(
     found = answer(settings, truces or None, as_of, refit)
     print_answer(found, how)
     if not found.forecasts:
+        if not found.refused:
+            say(
+                "trucecast: no truce is known to be in force then: `trucecast import truces PATH`, or `trucecast truces add`"
+            )
         raise typer.Exit(1)
     if plot is not None:
         from service.picture import draw

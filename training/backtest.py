@@ -17,7 +17,7 @@ from training import baselines
 from training.fitting.families import fit
 from training.folds import Fold
 from training.panel import Panel, TrainingSet, cut
-from training.recipes import BASELINE, without_family
+from training.recipes import BASELINE, POOL, WEIGHTS, without_family
 from truce.features import EVENT_FAMILIES, FeatureTable
 from truce.vocabulary import HORIZONS
 
@@ -111,7 +111,8 @@ class _Work:
         out = baselines.chances(training, table, self.beside)
         for family, features in self.recipe.items():
             if family != BASELINE:
-                out[family] = _forecast(family, training, features, table)
+                pooled = _pooled(self.recipe, features, out) if family == POOL else None
+                out[family] = _forecast(family, training, features, table) if pooled is None else pooled
                 if self.ablate:
                     out |= ablated(family, training, features, table, out[family])
         return out
@@ -176,6 +177,17 @@ def ablated(
             idle = not Scale.of(dropped, training.rows.columns(dropped)).sd.any()
             out[_without(family, group.name)] = whole if idle else _forecast(family, training, kept, table)
     return out
+
+
+def _pooled(recipe: Recipe, features: tuple[str, ...], said: dict[str, Floats]) -> Floats | None:
+    """The pool's forecasts from its members', where they were fitted on the same columns just before: a pool is their average."""
+    members = {name: "B1" if name == BASELINE else name for name in WEIGHTS}
+    if any(recipe[name] != features for name in WEIGHTS if name != BASELINE and name in recipe) or not all(
+        name in said for name in members.values()
+    ):
+        return None
+    total: Floats = sum((weight * said[members[name]] for name, weight in WEIGHTS.items()), np.zeros(1))
+    return total
 
 
 def _forecast(family: str, training: TrainingSet, features: tuple[str, ...], table: FeatureTable) -> Floats:

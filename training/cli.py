@@ -198,9 +198,9 @@ def mlflow(
     port: Annotated[int, typer.Option()] = 5000,
 ) -> None:
     """The MLflow UI over this home's runs; prints the link to the experiment."""
-    from training.jobs import mlflow_ui
+    from training.mlflow_ui import run
 
-    mlflow_ui(ctx.obj, host, port)
+    run(ctx.obj, host, port)
 
 
 def demo(settings: Settings) -> None:

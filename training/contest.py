@@ -12,7 +12,7 @@ import pandas as pd
 from models.artifact import Artifact, loads
 from models.contract import broken_laws
 from training import tracking
-from training.promotion import BRIER, KEY, LOG, PLAIN_LOG, Comparison, compare, miscalibrated, objections
+from training.promotion import BRIER, KEY, LOG, PLAIN_LOG, Comparison, compare, miscalibrated, objections, timid
 from training.recipes import BASELINE
 from truce.breakdown import rules
 from truce.errors import BadInput, Refused
@@ -34,6 +34,8 @@ class Verdict:
     objections: list[str]
     comparison: Comparison | None
     refresh: bool = False
+    timid: str = ""
+    """Horizons at which it says too little, if any."""
 
     def sentence(self, against: str) -> str:
         """The reason of a promotion, for the record."""
@@ -41,9 +43,10 @@ class Verdict:
             return "there was no champion"
         log, plain, brier = (self.comparison.overall[score] for score in (LOG, PLAIN_LOG, BRIER))
         kind = "the same recipe on later data, no worse than" if self.refresh else "better than"
+        calibrated = f"calibrated, but timid at {self.timid}" if self.timid else "calibrated"
         return (
             f"{kind} {against} on {self.comparison.rows} rows: log score by {log.mean:.4f} (95 % bound {log.low:+.4f}), between 1 and 99 % by "
-            f"{plain.mean:.4f} ({plain.low:+.4f}), Brier by {brier.mean:.5f}; calibrated; no law broken"
+            f"{plain.mean:.4f} ({plain.low:+.4f}), Brier by {brier.mean:.5f}; {calibrated}; no law broken"
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -72,8 +75,9 @@ def judge(settings: Settings, challenger: Published, champion: Published | None)
     found = compare(own, other, _conflicts(settings, challenger))
     refresh = champion.trained_to < challenger.trained_to and _is_same(settings, challenger, champion, stand_in)
     name = f"version {champion.version}"
-    why = [*objections(found, name, refresh=refresh), *miscalibrated(metrics_of(settings, challenger)), *broken]
-    return Verdict(why, found, refresh)
+    metrics = metrics_of(settings, challenger)
+    why = [*objections(found, name, refresh=refresh), *miscalibrated(metrics), *broken]
+    return Verdict(why, found, refresh, timid(metrics))
 
 
 def _stand_in(settings: Settings, challenger: Published, champion: Published) -> str:

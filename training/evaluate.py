@@ -127,6 +127,7 @@ class Evaluation:
             "average_precision": scoring.average_precision(s.y, s.p),
             "calibration": {
                 "slope": slope,
+                "slope_ci": list(scoring.calibration_interval(s.y, s.p, conflict, year, line=(slope, intercept))),
                 "intercept": intercept,
                 "observed_expected": scoring.observed_expected(s.y, s.p),
             },

@@ -1,11 +1,8 @@
-"""What the model commands do: train, backtest, promote, roll back, list, sync, refit, and the MLflow UI."""
+"""What the model commands do: train, backtest, promote, roll back, list, sync, refit."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -280,21 +277,6 @@ def refit(settings: Settings, as_of: date, *, clock: Clock = system_clock) -> Ar
         family, rule = (BASELINE, "chronicle-1") if champion is None else (champion.family, champion.rule)
         panel = workshop.load(store, rule, min(end_of(as_of), clock()))
     return workshop.fit_artifact(panel, family, rule, as_of)[0]
-
-
-def mlflow_ui(settings: Settings, host: str, port: int) -> None:
-    """Run MLflow's server over this home until interrupted, and say where the experiment is."""
-    with tracking.lab_book(settings):
-        where = f"http://{host}:{port}/#/experiments/{tracking.experiment_id(settings)}"
-    show(f"MLflow: {where}")
-    command = [
-        sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1",
-        "--artifacts-destination", settings.artifacts.as_uri(),
-    ]  # fmt: skip
-    # Not among the words of the command, which every user of the machine can read: a URL may hold a password.
-    store = {"MLFLOW_BACKEND_STORE_URI": settings.tracking_uri}
-    environment = {**os.environ, **store, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    subprocess.run(command, env=environment, check=False)  # noqa: S603 - our own interpreter, our own words
 
 
 def _artifact(store: Store, name: str) -> Artifact:

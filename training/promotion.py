@@ -7,7 +7,8 @@ of breakdown:
    difference, by conflict and year, lies above 0;
 2. so it is when no chance is read as less than 1 in 100 or more than 99: being better only where the champion was too sure is not enough;
 3. its Brier score, averaged over the horizons, is better too, and at no horizon is either score worse by a whole two-sided 95 % interval;
-4. at every horizon at which enough truces broke, its calibration slope and its observed over expected breakdowns lie near 1;
+4. at every horizon at which enough truces broke, its calibration slope and its observed over expected breakdowns lie near 1; a slope
+   above its range passes where its interval reaches down into it, and the record says so;
 5. it breaks no law of a curve, and reads the features and the rule that the service has.
 
 The same recipe fitted on later data need not be better, only not worse: that is a refresh.
@@ -15,7 +16,7 @@ The same recipe fitted on later data need not be better, only not worse: that is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,19 +162,38 @@ def objections(found: Comparison, name: str, *, refresh: bool) -> list[str]:
 
 
 def miscalibrated(metrics: Mapping[str, Any]) -> list[str]:
-    """Horizons of metrics.json at which enough broke and chances do not mean what they say."""
-    horizons = {
-        days: scores["calibration"]
-        for days, scores in metrics["subsets"]["all"]["horizons"].items()
-        if scores["breaks"] >= MIN_BREAKS
-    }
+    """Horizons of metrics.json at which enough broke and chances do not mean what they say.
+
+    Too sure is refused as it stands; too timid only where the slope's whole interval lies above.
+    """
+    horizons = _calibrations(metrics)
     out = []
     for name, key, (low, high) in (
         ("calibration slope", "slope", SLOPE_RANGE),
         ("observed over expected breakdowns", "observed_expected", RATIO_RANGE),
     ):
-        off = {days: s[key] for days, s in horizons.items() if s[key] is None or not low <= s[key] <= high}
+        off = {
+            days: s[key]
+            for days, s in horizons.items()
+            if s[key] is None or s[key] < low or (s[key] > high and not _reaches(s.get(f"{key}_ci"), high))
+        }
         if off:
             said = ", ".join(f"{'not there' if v is None else f'{v:.2f}'} at {days} days" for days, v in off.items())
             out.append(f"{name} outside {low} to {high}: {said}")
     return out
+
+
+def timid(metrics: Mapping[str, Any]) -> str:
+    """Horizons whose slope lies above its range, as the record of a promotion names them; empty when none does."""
+    above = {days: s["slope"] for days, s in _calibrations(metrics).items() if (s["slope"] or 0) > SLOPE_RANGE[1]}
+    return ", ".join(f"{days} days (slope {slope:.2f})" for days, slope in above.items())
+
+
+def _calibrations(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Horizon -> calibration, where enough truces broke to say anything of it."""
+    horizons = metrics["subsets"]["all"]["horizons"].items()
+    return {days: scores["calibration"] for days, scores in horizons if scores["breaks"] >= MIN_BREAKS}
+
+
+def _reaches(interval: Sequence[float] | None, high: float) -> bool:
+    return interval is not None and interval[0] <= high

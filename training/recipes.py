@@ -67,9 +67,9 @@ def penalties(family: str, other: Mapping[str, float] | None = None) -> dict[str
 
 
 def ridge(family: str, features: tuple[str, ...], other: Mapping[str, float] | None = None) -> NDArray[np.float64]:
-    """The penalty of each column in a family, shape (len(features),); a column that is no feature of ours is held as a record is."""
+    """The penalty of each column in a family, shape (len(features),); a column that is no feature of ours is held as violence is, the least."""
     of = penalties(family, other)
-    return np.array([of.get(_GROUPS.get(name, "record"), of["events"]) for name in features])
+    return np.array([of.get(_GROUPS.get(name, "violence"), of["events"]) for name in features])
 
 
 def said(family: str, other: Mapping[str, float] | None = None) -> str:

@@ -29,7 +29,7 @@ from truce.vocabulary import HORIZONS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-DRAWS = 60
+DRAWS = 30
 _SAMPLE = 1500
 """Rows on which refits are compared: a few for every parameter of the straight lines."""
 _KEPT = 0.99

@@ -98,6 +98,37 @@ def calibration_line(y: ArrayLike, p: ArrayLike) -> tuple[float, float]:
     return float("nan"), float("nan")
 
 
+def calibration_interval(
+    y: ArrayLike, p: ArrayLike, block: ArrayLike, year: ArrayLike, *, line: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """The 95 % interval of the calibration slope, rows of one block or one calendar year not being independent.
+
+    The sandwich estimator, clustered two ways (Cameron, Gelbach and Miller 2011); ``line`` is what ``calibration_line`` gave, where it is
+    known. NaN where there is no line.
+    """
+    y, p = _pair(y, p)
+    slope, intercept = calibration_line(y, p) if line is None else line
+    if not np.isfinite(slope):
+        return float("nan"), float("nan")
+    p = np.clip(p, CLIP, 1 - CLIP)
+    design = np.column_stack((np.log(p / (1 - p)), np.ones(len(p))))
+    mean = 1 / (1 + np.exp(-np.clip(design @ (slope, intercept), -30, 30)))
+    bread = np.linalg.inv(design.T @ (design * (mean * (1 - mean))[:, None]))
+    scores = design * (y - mean)[:, None]
+    blocks, years = (np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int64) for labels in (block, year))
+    meat = _summed(scores, blocks) + _summed(scores, years) - _summed(scores, blocks * (years.max() + 1) + years)
+    reach = 1.96 * float(np.sqrt(max((bread @ meat @ bread)[0, 0], 0.0)))
+    return slope - reach, slope + reach
+
+
+def _summed(scores: Floats, cluster: NDArray[np.int64]) -> Floats:
+    """The outer products of the scores' sums by cluster, added up."""
+    sums = np.zeros((int(cluster.max(initial=0)) + 1, scores.shape[1]))
+    np.add.at(sums, cluster, scores)
+    product: Floats = sums.T @ sums
+    return product
+
+
 def reliability(y: ArrayLike, p: ArrayLike, bins: int = 10) -> Floats:
     """The reliability curve in bins of equal count: columns mean forecast, share that broke, rows; shape (bins or fewer, 3)."""
     y, p = _pair(y, p)

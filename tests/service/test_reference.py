@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from models import reference
 from models.artifact import loads
@@ -13,6 +14,7 @@ from truce.breakdown import DEFAULT_RULE
 from truce.features import feature_set_id
 from truce.settings import Settings
 from truce.store import Store
+from trucecast import app
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,3 +58,10 @@ def test_the_data_statement_is_of_this_reference_model() -> None:
         artifact.feature_set,
     ):
         assert fact in page
+
+
+def test_a_home_without_truces_says_what_is_missing_and_gives_no_empty_success(tmp_path: Path) -> None:
+    asked = CliRunner().invoke(app, ["--home", str(tmp_path), "forecast", "--all"])
+    assert asked.exit_code == 1
+    assert "trucecast import truces" in asked.stderr
+    assert asked.stdout == ""

@@ -109,13 +109,13 @@ def test_where_fates_are_shuffled_between_truces_nothing_has_skill() -> None:
     recipe = {family: FEATURES_OF[family] for family in ("discrete-hazard", "landmark-logistic")}
     truces = small_world(300)
 
-    def scores(world: list[Truce]) -> list[dict[str, float]]:
+    def scores(world: list[Truce]) -> dict[str, list[dict[str, float]]]:
         panel = build(History.whole(world, EventColumns.of([])), OBSERVED_TO)
         judged = workshop.judge(panel, recipe, "chronicle-1", WHEN)
-        return [s for one in judged.values() for s in one.metrics["subsets"]["all"]["horizons"].values()]
+        return {family: list(one.metrics["subsets"]["all"]["horizons"].values()) for family, one in judged.items()}
 
-    as_it_was = scores(truces)
-    assert min(s["skill"] for s in as_it_was) > 0.02, "one-sided truces do live shorter"
-    noise = [s for seed in (1, 2, 3) for s in scores(shuffled(truces, seed))]
+    for as_it_was in scores(truces).values():
+        assert np.mean([s["skill"] for s in as_it_was]) > 0.02, "one-sided truces do live shorter"
+    noise = [s for seed in (1, 2, 3) for found in scores(shuffled(truces, seed)).values() for s in found]
     assert np.mean([s["skill"] for s in noise]) < 0.005
     assert scoring.holm([s["p_value"] for s in noise]).min() > 0.05

@@ -109,6 +109,8 @@ def test_the_logistic_baselines_agree_with_an_unpenalised_regression(
     usable = training.complete[30]
     scale = Scale.of(columns, training.rows.columns(columns)[usable])
     x, asked = scale.apply(training.rows)[usable], scale.apply(later)
+    varied = np.ptp(x, axis=0) > 0  # violence of dyads never varies under a rule that does not go by it
+    x, asked = x[:, varied], asked[:, varied]
     plain = sm.Logit(training.broke_within[30][usable].astype(float), sm.add_constant(x)).fit(disp=0)
     p = baselines.logistic(training, later, columns)
     np.testing.assert_allclose(p[:, 1], plain.predict(sm.add_constant(asked)), atol=1e-4)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.promotion import BRIER, LOG, PLAIN_LOG, compare, miscalibrated, objections
+from training.promotion import BRIER, LOG, PLAIN_LOG, compare, miscalibrated, objections, timid
 from truce import scoring
 from truce.vocabulary import HORIZONS
 
@@ -124,6 +124,24 @@ def metrics(**changed: Any) -> dict[str, Any]:
 )
 def test_one_whose_chances_do_not_mean_what_they_say_may_not(slope: float | None, ratio: float, says: str) -> None:
     assert miscalibrated(metrics(calibration={"slope": slope, "observed_expected": ratio})) == [says]
+
+
+def test_one_that_is_too_timid_may_where_the_interval_of_its_slope_reaches_the_range_and_one_that_is_too_sure_may_not() -> (
+    None
+):
+    def why(slope: float, interval: list[float]) -> list[str]:
+        return miscalibrated(metrics(calibration={"slope": slope, "slope_ci": interval, "observed_expected": 1.0}))
+
+    assert why(1.3, [0.9, 1.7]) == []
+    assert why(1.3, [1.1, 1.5]) == []
+    assert why(1.3, [1.21, 1.4]) == ["calibration slope outside 0.8 to 1.2: 1.30 at 30 days"]
+    assert why(0.7, [0.4, 1.1]) == ["calibration slope outside 0.8 to 1.2: 0.70 at 30 days"]
+
+
+def test_the_record_names_the_horizons_at_which_it_says_too_little() -> None:
+    assert timid(metrics(calibration={"slope": 1.284, "observed_expected": 1.0})) == "30 days (slope 1.28)"
+    assert timid(metrics(breaks=19, calibration={"slope": 1.284, "observed_expected": 1.0})) == ""
+    assert timid(metrics(calibration={"slope": None, "observed_expected": 1.0})) == ""
 
 
 def test_a_horizon_at_which_too_few_truces_broke_says_nothing_of_calibration() -> None:

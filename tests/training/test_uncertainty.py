@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.incidence import compose
 from models.uncertainty import Uncertainty
 from tests.simulate import table, training_set, world
+from training import recipes
 from training.fitting.families import fit
 from training.panel import TrainingSet
 from training.uncertainty import bootstrap, effective_clusters, resampled
@@ -135,15 +136,27 @@ def coverage(family: str, worlds: int, draws: int, spread_of: float, n: int = 40
 @pytest.mark.parametrize("spread_of", [0.0, 0.5])
 @pytest.mark.parametrize("family", ["weibull", "cox", "discrete-hazard", "landmark-logistic"])
 def test_a_95_percent_interval_holds_the_true_chance_about_so_often(
-    family: str, spread_of: float, capsys: pytest.CaptureFixture[str]
+    family: str, spread_of: float, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What a ridge leaves out is no part of the spread, so the landmark model's is a light one here: its usual ridge is
+    # chosen for columns that say far less than these two (below). 20 worlds tell +-0.05.
+    monkeypatch.setitem(recipes.LANDMARK_RIDGE, "violence", 100.0)
     found = coverage(family, 20, 25, spread_of)
     with capsys.disabled():
         sys.stdout.write(
             f"\n{family}, frailty of conflicts {spread_of}: {found:.3f} of 95 % intervals hold the true chance\n"
         )
-    # The ridge holds the two columns back, and what it leaves out is no part of the spread; 20 worlds tell +-0.05.
     assert 0.80 <= found <= 1.0
+
+
+@pytest.mark.slow
+def test_under_the_usual_ridge_strong_effects_are_pulled_out_of_their_intervals(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = coverage("landmark-logistic", 20, 25, 0.0)
+    with capsys.disabled():
+        sys.stdout.write(f"\nlandmark-logistic, usual ridge: {found:.3f} of 95 % intervals hold the true chance\n")
+    assert found < 0.80, "docs/reasons.md says that they are not covered"
 
 
 def test_in_a_small_simulation_most_intervals_hold_the_true_chance() -> None:

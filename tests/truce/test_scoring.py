@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -124,3 +125,20 @@ def test_what_cannot_be_computed_is_not_a_number() -> None:
 def test_what_is_not_a_probability_is_refused(p: list[float]) -> None:
     with pytest.raises(ValueError, match=r"probability|length"):
         scoring.brier([0, 1], p)
+
+
+def test_the_interval_of_the_calibration_slope_agrees_with_a_clustered_logistic_regression() -> None:
+    rng = np.random.default_rng(5)
+    block, year = rng.integers(0, 12, 900), rng.integers(0, 9, 900)
+    truth = rng.normal(-1, 1, 900) + rng.normal(0, 0.5, 12)[block]
+    y = (rng.random(900) < 1 / (1 + np.exp(-truth))).astype(float)
+    p = 1 / (1 + np.exp(-truth - rng.normal(0, 0.5, 900)))
+    design = np.column_stack((np.log(p / (1 - p)), np.ones(900)))
+    plain = sm.Logit(y, design).fit(disp=False)
+    groups = np.column_stack((block, year))
+    clustered = sm.Logit(y, design).fit(
+        disp=False, cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False}
+    )
+    low, high = scoring.calibration_interval(y, p, block, year)
+    np.testing.assert_allclose((low + high) / 2, plain.params[0], rtol=1e-6)
+    np.testing.assert_allclose((high - low) / 2 / 1.96, clustered.bse[0], rtol=1e-4)
