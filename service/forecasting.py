@@ -5,33 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.artifact import Artifact, numbers_digest
-from service.grounds import Behind, behind, supported
+from service.entries import Occasion, entry, kind_of
+from service.grounds import behind, supported
 from service.recall import Recall
 from service.shelf import Shelved
 from service.standing import Standing
 from truce.attribution import citations
-from truce.clock import Clock, age_days, end_of, resolve_as_of, write_moment
+from truce.clock import Clock, resolve_as_of
 from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Stale, TrucecastError, Unknown
 from truce.features import SCOPES, UNCOUNTED_SOURCES, FeatureTable, compute
 from truce.history import History
-from truce.identity import canonical, content_of, digest
 from truce.linking import link
-from truce.liveness import Pulse, Watch, widened
+from truce.liveness import Pulse, Watch
 from truce.settings import Settings
 from truce.store import Store
 from truce.store.forecasts import Entry
-from truce.verification import VINTAGE_DAYS
-from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
-
-_MINUTE = timedelta(minutes=1)
+from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +183,7 @@ class Forecaster:
         refused: list[dict[str, str]] | None,
     ) -> list[Entry]:
         now = self._clock().astimezone(UTC)
-        kind = _kind(shelved.artifact, moment, now)
+        kind = kind_of(shelved.artifact, moment, now)
         sure = kind != "issued" or self.watch.admit(pulses)
         rows, table = self._inside(shelved.artifact, history, truce_ids, moment, refused)
         if not len(rows):
@@ -194,10 +191,10 @@ class Forecaster:
         chances = shelved.artifact.forecast(table, days)
         age_alone = shelved.artifact.baseline.cumulative_incidence(table, days)[:, :, 0]
         cited = citations([*(truce.coding for truce in history.truces), *(pulse.name for pulse in pulses)])
-        occasion = _Occasion(moment, now, kind, days, [pulse.as_json() for pulse in pulses], cited, sure)
+        occasion = Occasion(moment, now, kind, days, [pulse.as_json() for pulse in pulses], cited, sure)
         reasons = behind(shelved.artifact, history, rows, table, days, chances)
         return [
-            _entry(
+            entry(
                 shelved, history.truces[row], table.take(np.array([k])), chances[k], age_alone[k], reasons[k], occasion
             )
             for k, row in enumerate(rows)
@@ -217,99 +214,6 @@ class Forecaster:
         table = compute(history, rows, np.full(len(rows), np.datetime64(moment.replace(tzinfo=None), "s")))
         inside = supported(artifact, truce_ids, table, refused)
         return rows[inside], table.take(inside)
-
-
-@dataclass(frozen=True, slots=True)
-class _Occasion:
-    """What is the same for all forecasts of one request."""
-
-    as_of: datetime
-    issued_at: datetime
-    kind: str
-    days: tuple[int, ...]
-    sources: list[dict[str, Any]]
-    attribution: list[str]
-    sure: bool = True
-    """False when no source is alive: intervals are widened."""
-
-
-def _kind(artifact: Artifact, moment: datetime, now: datetime) -> str:
-    """``issued`` when asked for now; of the past, ``hindcast`` when the model has seen later days, else ``replay``."""
-    if now - moment <= _MINUTE:
-        return "issued"
-    return "hindcast" if is_hindcast(artifact, moment) else "replay"
-
-
-def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
-    """Whether the model was fitted on days after the as-of moment."""
-    return moment < end_of(artifact.trained_to)
-
-
-def _entry(  # noqa: PLR0913
-    shelved: Shelved,
-    truce: Truce,
-    row: FeatureTable,
-    chances: Any,
-    age_alone: Any,
-    why: Behind,
-    when: _Occasion,
-) -> Entry:
-    artifact = shelved.artifact
-    features = canonical({
-        name: None if np.isnan(value) else float(value) for name, value in zip(row.names, row.values[0], strict=True)
-    })  # fmt: skip
-    seen = digest([content_of(truce), features])
-    forecast_id = digest([
-        truce.truce_id, write_moment(when.as_of), list(when.days), artifact.version, shelved.digest, artifact.rule, seen
-    ])[:32]  # fmt: skip
-    horizons = [horizon_of(h, chances[k], float(age_alone[k]), why.intervals[k]) for k, h in enumerate(when.days)]
-    body = {
-        "forecast_id": forecast_id,
-        "archived": True,
-        "truce_id": truce.truce_id,
-        "as_of": write_moment(when.as_of),
-        "issued_at": write_moment(when.issued_at),
-        "age_days": age_days(truce.effective_date, when.as_of),
-        "rule": artifact.rule,
-        "hindcast": is_hindcast(artifact, when.as_of),
-        "model": named(shelved),
-        "horizons": horizons if when.sure else [widened(horizon) for horizon in horizons],
-        "drivers": why.drivers,
-        "sources": when.sources,
-        "reliability": why.reliability,
-        "attribution": when.attribution,
-    }
-    return Entry(
-        forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
-        model_version=str(artifact.version), rule=artifact.rule, history_digest=seen, features=features, body=canonical(body),
-        vintage_days=VINTAGE_DAYS,
-    )  # fmt: skip
-
-
-def named(shelved: Shelved) -> dict[str, Any]:
-    """The model that speaks, as answers name it."""
-    artifact = shelved.artifact
-    return {
-        "name": artifact.name,
-        "version": artifact.version,
-        "family": artifact.family,
-        "run_id": shelved.run_id,
-        "trained_to": artifact.trained_to.isoformat(),
-    }
-
-
-def horizon_of(days: int, chances: Any, age_alone: float, interval: list[float] | None) -> dict[str, Any]:
-    """One horizon of an answer; ``chances`` (3,) are those of ``CAUSES``."""
-    ends = [min(max(float(p), 0.0), 1.0) for p in chances]
-    return {
-        "days": days,
-        "p_breakdown": ends[0],
-        "interval": interval,
-        "p_expired": ends[1],
-        "p_superseded": ends[2],
-        "p_holds": max(1.0 - sum(ends), 0.0),
-        "p_baseline": age_alone,
-    }
 
 
 def shelved_refit(artifact: Artifact, as_of: date, now: datetime) -> Shelved:
