@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 
-from service import problems
+from service import openapi, problems
+from service.alarms import Alarms
 from service.doorstep import Doorstep
-from service.forecasting import Forecaster
+from service.forecasting import Forecaster, watch_of
+from service.limits import Limits
+from service.messenger import Messenger
+from service.meter import Meter
 from service.recall import Recall
-from service.routes import events, forecasts, health, invocations, models, reasons, scoreboard, texts, truces
+from service.routes import (
+    events,
+    forecasts,
+    health,
+    invocations,
+    models,
+    reasons,
+    scoreboard,
+    texts,
+    truces,
+    webhooks,
+)
 from service.scoreboard import Board
 from service.shelf import Shelf
+from service.watching import watching
 from service.wiring import Parts
 from truce.clock import Clock, system_clock
 from truce.settings import Settings
-from truce.store import open_store
-
-REFRESH_SECONDS = 2.0
+from truce.store import Store, open_store
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf | None = None) -> FastAPI:
@@ -32,41 +46,40 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         clock: the time, for tests.
         shelf: the model in use, for tests; by default the store's champion.
     """
+    limits, meter = Limits(settings.window), Meter()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = open_store(settings, clock)
-        held = shelf or Shelf()
-        await run_in_threadpool(held.refresh, store)
-        app.state.parts = Parts(settings, clock, store, held, Forecaster(store, Recall(store), clock))
-        app.state.board = Board(store, clock)
-        watch = asyncio.create_task(_watch(app.state.parts))
-        try:
-            yield
-        finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
-            store.close()
+        with await run_in_threadpool(open_store, settings, clock) as store:
+            app.state.parts = await run_in_threadpool(_wired, settings, clock, store, shelf or Shelf(), limits)
+            app.state.board = Board(store, clock)
+            app.state.meter = meter
+            async with watching(app.state.parts):
+                yield
 
     app = FastAPI(
         title="trucecast",
         version="1",
         summary="How likely is a truce to break down within 7, 30, 90, 180 and 365 days?",
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
-    app.add_middleware(Doorstep)
-    for room in (truces, forecasts, reasons, events, texts, models, invocations, scoreboard, health):
+    app.add_middleware(Doorstep, window=settings.window, limits=limits, meter=meter)
+    if settings.window.origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.window.origins, allow_methods=["*"], allow_headers=["*"]
+        )
+    for room in (truces, forecasts, reasons, events, texts, models, webhooks, invocations, scoreboard, health):
         app.include_router(room.router)
+    openapi.describe(app)
     return app
 
 
-async def _watch(parts: Parts) -> None:
-    """Look for a newer champion every now and then; a failure is kept for /readyz and never ends the watch."""
-    while True:
-        await asyncio.sleep(REFRESH_SECONDS)
-        try:
-            await run_in_threadpool(parts.shelf.refresh, parts.store)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the old model goes on and the next look may succeed
-            parts.shelf.trouble = repr(error)
+def _wired(settings: Settings, clock: Clock, store: Store, shelf: Shelf, limits: Limits) -> Parts:
+    """The parts over an open store, with the champion on the shelf."""
+    shelf.refresh(store)
+    forecaster = Forecaster(store, Recall(store), clock, watch_of(settings))
+    alarms = Alarms(store, shelf, forecaster, clock)
+    messenger = Messenger(store.webhooks, clock, private=settings.window.private_hooks)
+    return Parts(settings, clock, store, shelf, forecaster, limits, alarms, messenger)

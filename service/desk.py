@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -10,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from models.artifact import Artifact
-from service import coding
-from service.forecasting import Answer, Forecaster, shelved_refit
+from service import coding, exchange
+from service.forecasting import Answer, Forecaster, shelved_refit, watch_of
 from service.recall import Recall
 from service.scoreboard import STEPS, scoreboard
 from service.shelf import Shelf, Shelved
 from truce.clock import Clock, day_closed_by, resolve_as_of, system_clock, write_moment
-from truce.errors import WrongFile
+from truce.errors import Stale, WrongFile
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.terminal import print_json, say, show, show_table
@@ -40,7 +39,7 @@ def answer(
     """Forecasts for the named truces, or for all (None), by the champion or by a model fitted for that day."""
     with open_store(settings, clock) as store:
         shelved = _shelved(store) if refit is None else _refitted(settings, as_of, refit, clock)
-        return Forecaster(store, Recall(store), clock).several(shelved, truces, as_of)
+        return Forecaster(store, Recall(store), clock, watch_of(settings)).several(shelved, truces, as_of)
 
 
 def _shelved(store: Store) -> Shelved:
@@ -97,33 +96,11 @@ def print_answer(found: Answer, how: str) -> None:
     if how == "json":
         body = {"as_of": write_moment(found.as_of), "forecasts": found.forecasts, "refused": found.refused}
         print_json({**body, "outside_rule": found.outside_rule})
-    elif how == "csv":
-        _csv(
-            ("truce_id", "as_of", "horizon", "p_breakdown", "p_expired", "p_superseded", "p_holds", "p_baseline"),
-            found,
-            _row,
-        )
-    elif how == "hub":
-        columns = ("reference_date", "horizon", "truce_id", "target", "output_type", "output_type_id", "value")
-        _csv(columns, found, _hub_row)
+    elif how in ("csv", "hub"):
+        columns, rows = (exchange.COLUMNS, exchange.rows) if how == "csv" else (exchange.HUB_COLUMNS, exchange.hub_rows)
+        sys.stdout.writelines(exchange.csv_lines(columns, (row for one in found.forecasts for row in rows(one))))
     else:
         _table(found)
-
-
-def _csv(columns: tuple[str, ...], found: Answer, row: Callable[[dict[str, Any], dict[str, Any]], list[Any]]) -> None:
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(columns)
-    out.writerows(row(forecast, horizon) for forecast in found.forecasts for horizon in forecast["horizons"])
-
-
-def _row(forecast: dict[str, Any], horizon: dict[str, Any]) -> list[Any]:
-    names = ("p_breakdown", "p_expired", "p_superseded", "p_holds", "p_baseline")
-    return [forecast["truce_id"], forecast["as_of"], horizon["days"], *(f"{horizon[name]:.6f}" for name in names)]
-
-
-def _hub_row(forecast: dict[str, Any], horizon: dict[str, Any]) -> list[Any]:
-    day = forecast["as_of"][:10]
-    return [day, horizon["days"], forecast["truce_id"], "breakdown", "pmf", "broke", f"{horizon['p_breakdown']:.6f}"]
 
 
 def _table(found: Answer) -> None:
@@ -136,8 +113,12 @@ def _table(found: Answer) -> None:
         show_table(f"Chance of breakdown as of {write_moment(found.as_of)} (truce age alone)", columns, rows)
         model = found.forecasts[0]["model"]
         show(f"by {model['family']}, version {model['version']}, trained to {model['trained_to']}")
+    silent = [refusal for refusal in found.refused if refusal["code"] == Stale.code]
+    if silent:
+        show(f"refused: {len(silent)} truces: {silent[0]['detail']} ({Stale.code})")
     for refusal in found.refused:
-        show(f"refused: {refusal['truce_id']}: {refusal['detail']} ({refusal['code']})")
+        if refusal["code"] != Stale.code:
+            show(f"refused: {refusal['truce_id']}: {refusal['detail']} ({refusal['code']})")
     if found.outside_rule:
         show(f"{found.outside_rule} truces lie outside the model's rule: `trucecast truces resolve --rule R` says why")
 

@@ -1,4 +1,4 @@
-"""What happens to every request before and after its route: an id, a limit on its size, one line in the log, an ETag."""
+"""What happens to every request before and after its route: an id, limits on its size and rate, a line in the log, an ETag."""
 
 from __future__ import annotations
 
@@ -8,28 +8,33 @@ import logging
 import re
 import time
 import uuid
+from urllib.parse import unquote_plus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service import logs
+from service.limits import Left, Limits
+from service.meter import Meter
 from service.problems import problem
+from truce.settings import Window
 
-MAX_BODY = 10 * 1024 * 1024
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-log = logging.getLogger("trucecast.access")
-
-
-class _TooLarge(Exception):
-    pass
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+log = logging.getLogger(logs.ACCESS)
 
 
 class Doorstep:
-    """The middleware. It never logs a header or a body: keys travel there."""
+    """The middleware. It never logs a header, a query or a body: keys travel there."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, window: Window, limits: Limits, meter: Meter) -> None:
         self._app = app
+        self._window = window
+        self._limits = limits
+        self._meter = meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -40,30 +45,48 @@ class Doorstep:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(scope, send, request_id)
+        left = self._limits.address(scope["client"][0] if scope.get("client") else None)
+        answer = _Answer(scope, send, request_id, left)
+        refusal = self._refusal(scope, left)
         try:
-            await self._app(scope, _limited(receive), answer)
-        except _TooLarge:
-            await problem(Request(scope), 413, "too_large", f"a body has at most {MAX_BODY} bytes")(
-                scope, receive, answer
-            )
+            if refusal is None:
+                await self._app(scope, _limited(receive, self._window.most_bytes), answer)
+            else:
+                await refusal(scope, receive, answer)
         finally:
+            took, status = time.perf_counter() - started, answer.status or 500  # a fault is answered further out
+            self._meter.count(scope, status, took)
             line = {
-                "request_id": request_id, "method": scope["method"], "path": scope["path"], "status": answer.status,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "request_id": request_id, "method": scope["method"], "path": scope["path"], "status": status,
+                "ms": round(took * 1000, 1),
             }  # fmt: skip
             log.info(json.dumps(line))
 
+    def _refusal(self, scope: Scope, left: Left | None) -> Response | None:
+        request = Request(scope)
+        if left is not None and not left.allowed:
+            return problem(request, 429, "rate_limited", f"too many requests: try again in {left.retry_in} seconds")
+        if _CONTROL.search(scope["path"]) or _CONTROL.search(unquote_plus(scope["query_string"].decode("latin-1"))):
+            return problem(request, 422, "bad_path", "control characters are not allowed in a path or query")
+        size = request.headers.get("content-length", "")
+        if size.isdigit() and int(size) > self._window.most_bytes:
+            return problem(request, 413, "too_large", _too_large(self._window.most_bytes))
+        return None
 
-def _limited(receive: Receive) -> Receive:
+
+def _too_large(most: int) -> str:
+    return f"a body has at most {most} bytes"
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     size = 0
 
     async def counted() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MAX_BODY:
-            raise _TooLarge
+        if size > most:
+            raise HTTPException(413, _too_large(most))
         return message
 
     return counted
@@ -72,17 +95,21 @@ def _limited(receive: Receive) -> Receive:
 class _Answer:
     """Puts the request id on an answer, and an ETag on a whole one; an answer that the asker has already is 304."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, send: Send, request_id: str, left: Left | None) -> None:
         self._scope = scope
         self._send = send
         self._request_id = request_id
+        self._left = left
         self._start: Message | None = None
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)["x-request-id"] = self._request_id
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self._request_id
+            for name, value in ({} if self._left is None else self._left.headers()).items():
+                headers.setdefault(name, value)
             if self._scope["method"] == "GET" and message["status"] == 200:  # noqa: PLR2004
                 self._start = message
                 return

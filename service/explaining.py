@@ -10,7 +10,8 @@ import numpy as np
 
 from models.artifact import Artifact, loads
 from service import ledger
-from service.forecasting import Forecaster, checked_horizons, horizon_of, is_hindcast, named
+from service.entries import horizon_of, is_hindcast, named
+from service.forecasting import Forecaster, checked_horizons
 from service.grounds import Part, parts, shown, supported
 from service.ledger import Stand
 from service.shelf import CHAMPION, Shelved

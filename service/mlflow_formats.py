@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.other_ends import SCHEDULE
-from truce.errors import BadInput
+from truce.errors import BadInput, WrongMedia
 from truce.features import NAMES, FeatureTable, feature_set_id
 
 COLUMNS = ("age_days", *NAMES)
 MAX_ROWS = 10_000
+JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
+_Read = tuple[Sequence[str], NDArray[np.float64]]
+
+EXAMPLE: dict[str, Any] = {"dataframe_records": [{**dict.fromkeys(COLUMNS, 0), "age_days": 30, SCHEDULE: 60}]}
+_VALUES = {"type": "array", "maxItems": MAX_ROWS}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "minProperties": 1,
+    "properties": {
+        "dataframe_split": {
+            "type": "object",
+            "required": ["columns", "data"],
+            "properties": {"columns": {"type": "array", "items": {"type": "string"}}, "data": _VALUES},
+        },
+        "dataframe_records": {**_VALUES, "items": {"type": "object"}},
+        "instances": _VALUES,
+        "inputs": {"anyOf": [{"type": "object"}, _VALUES]},
+    },
+}
+"""Of a JSON body; which columns there must be is the model's affair, and said by its refusal."""
 
 
-def rows_of(body: Any) -> FeatureTable:
-    """The feature rows of a request.
+def rows_of(kind: str, body: bytes) -> FeatureTable:
+    """The feature rows of a request of a media type.
 
     Raises:
-        BadInput: none of the four formats, columns missing or unknown, too many rows, or a value that is no number.
+        WrongMedia: neither JSON nor CSV nor Parquet.
+        BadInput: none of the four JSON formats, columns missing or unknown, too many rows, or a value that is no number.
     """
-    if not isinstance(body, dict) or len(given := [name for name in _READERS if name in body]) != 1:
-        raise BadInput(f"send exactly one of {', '.join(_READERS)}", code="bad_format")
-    names, matrix = _READERS[given[0]](body[given[0]])
+    media = kind.partition(";")[0].strip().lower()
+    if media not in _MEDIA:
+        raise WrongMedia(f"send {', '.join(_MEDIA)}, not {media[:40]!r}")
+    names, matrix = _MEDIA[media](body)
     missing, unknown = sorted(set(COLUMNS) - set(names)), sorted(set(names) - set(COLUMNS))
     if missing or unknown or len(set(names)) != len(names):
         said = [
@@ -37,6 +62,36 @@ def rows_of(body: Any) -> FeatureTable:
     if not len(matrix) or len(matrix) > MAX_ROWS:
         raise BadInput(f"send 1 to {MAX_ROWS} rows", code="bad_rows")
     return _table(matrix[:, [list(names).index(name) for name in COLUMNS]])
+
+
+def _json(body: bytes) -> _Read:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadInput("the body is no JSON", code="bad_json") from None
+    if not isinstance(value, dict) or len(given := [name for name in _READERS if name in value]) != 1:
+        raise BadInput(f"send exactly one of {', '.join(_READERS)}", code="bad_format")
+    return _READERS[given[0]](value[given[0]])
+
+
+def _csv(body: bytes) -> _Read:
+    try:
+        names, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        return names, _matrix([[float(cell) if cell else None for cell in row] for row in rows if row], len(names))
+    except (UnicodeDecodeError, ValueError, csv.Error) as trouble:
+        raise BadInput(f"the body is no CSV of numbers: {trouble}", code="bad_csv") from None
+
+
+def _parquet(body: bytes) -> _Read:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(io.BytesIO(body))
+        rows = [list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
+        return table.column_names, _matrix(rows, table.num_columns)
+    except (pa.ArrowException, OSError):
+        raise BadInput("the body is no Parquet file", code="bad_parquet") from None
 
 
 def _table(matrix: NDArray[np.float64]) -> FeatureTable:
@@ -53,13 +108,13 @@ def _table(matrix: NDArray[np.float64]) -> FeatureTable:
     )  # fmt: skip
 
 
-def _split(body: Any) -> tuple[Sequence[str], NDArray[np.float64]]:
+def _split(body: Any) -> _Read:
     if not isinstance(body, dict) or not {"columns", "data"} <= body.keys():
         raise BadInput("dataframe_split holds columns and data", code="bad_format")
     return [str(name) for name in _list(body["columns"])], _matrix(body["data"], len(body["columns"]))
 
 
-def _records(body: Any) -> tuple[Sequence[str], NDArray[np.float64]]:
+def _records(body: Any) -> _Read:
     rows = _list(body)
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise BadInput("dataframe_records is a list of objects", code="bad_format")
@@ -69,12 +124,12 @@ def _records(body: Any) -> tuple[Sequence[str], NDArray[np.float64]]:
     return names, _matrix([list(row.values()) for row in [{n: r[n] for n in names} for r in rows]], len(names))
 
 
-def _instances(body: Any) -> tuple[Sequence[str], NDArray[np.float64]]:
+def _instances(body: Any) -> _Read:
     rows = _list(body)
     return _records(rows) if rows and isinstance(rows[0], dict) else (COLUMNS, _matrix(rows, len(COLUMNS)))
 
 
-def _inputs(body: Any) -> tuple[Sequence[str], NDArray[np.float64]]:
+def _inputs(body: Any) -> _Read:
     if not isinstance(body, dict):
         return _instances(body)
     lengths = {len(_list(column)) for column in body.values()}
@@ -100,7 +155,10 @@ def _matrix(rows: Any, width: int) -> NDArray[np.float64]:
             raise BadInput(f"row {k} holds a value that is no number", code="bad_value")
     try:
         return np.array([[np.nan if v is None else float(v) for v in row] for row in rows], dtype=float).reshape(
-            -1, width
+            len(rows), width
         )
     except OverflowError:
         raise BadInput("a number is too large", code="bad_value") from None
+
+
+_MEDIA: dict[str, Callable[[bytes], _Read]] = {JSON: _json, CSV: _csv, PARQUET: _parquet}

@@ -33,8 +33,11 @@ class Recall:
         self._held: _Held | None = None
         self._lock = threading.Lock()
 
-    def at(self, moment: datetime, rule: str) -> tuple[list[Truce], History]:
-        """Every truce as known at ``moment`` with its end by a rule, those to come too, and the history as of ``moment`` under that rule."""
+    def at(self, moment: datetime, rule: str, bearing: EventColumns | None = None) -> tuple[list[Truce], History]:
+        """Every truce as known at ``moment`` with its end by a rule, those to come too, and the history as of ``moment`` under that rule.
+
+        Of the events that features count the history has only ``bearing``, where only some can matter.
+        """
         with self._lock:
             held = self._fresh()
             if rule not in held.evidence:
@@ -42,7 +45,9 @@ class Recall:
             evidence = replace(held.evidence[rule], twins=self._store.truces.twins(moment))
         believed = [as_believed(truce, moment) for truce in self._store.truces.as_known(moment)]
         ruled = under(rule, believed, evidence.known_at(moment))
-        return ruled.truces, History.known_at(moment, ruled.truces, held.counted, ruled.violence)
+        return ruled.truces, History.known_at(
+            moment, ruled.truces, held.counted if bearing is None else bearing, ruled.violence
+        )
 
     def coded_ends(self, moment: datetime, rule: str) -> dict[str, Truce]:
         """The truces that had ended by their own register, as known at ``moment``, for a rule that goes by other evidence."""
@@ -63,6 +68,11 @@ class Recall:
             if not held.everything:
                 held.everything.append(self._store.events.arrays().retied(held.same_as))
             return held.everything[0]
+
+    def counted(self) -> EventColumns:
+        """The events that features count."""
+        with self._lock:
+            return self._fresh().counted
 
     def sources_at(self, moment: datetime) -> list[tuple[str, datetime]]:
         """Each source of events with the moment of its latest news not later than ``moment``."""

@@ -16,14 +16,20 @@ from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text. Raises ValueError for control characters and halves of characters."""
     if _CONTROL.search(text):
         raise ValueError("control characters are not allowed")
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean)]
-RegisterId = Annotated[str, Field(pattern=ID_FORM, examples=["ucdp_dyad:411"]), AfterValidator(_clean)]
+def cleaned(text: str | None) -> str | None:
+    """As ``clean``, where there may be none."""
+    return None if text is None else clean(text)
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(clean)]
+RegisterId = Annotated[str, Field(pattern=ID_FORM, examples=["ucdp_dyad:411"]), AfterValidator(clean)]
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 EVENT_EXAMPLE: dict[str, Any] = {
@@ -54,12 +60,12 @@ class EventIn(BaseModel):
     actor: Text | None = None
     target: Text | None = None
     iso3: Annotated[list[Iso3], Field(max_length=10)] = []
-    deaths: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
-    source: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_clean)]
+    deaths: Annotated[int, Field(ge=0, le=10_000_000, strict=True)] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90, strict=True)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, strict=True)] | None = None
+    source: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(clean)]
     source_ref: Text | None = None
-    truce_id: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_clean)] | None = None
+    truce_id: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(clean)] | None = None
     began_on: Annotated[str, Field(examples=["2023-04-01"])] | None = None
     truce_role: TruceRole | None = None
     ids: Annotated[list[RegisterId], Field(max_length=20)] = []
@@ -78,7 +84,7 @@ class EventIn(BaseModel):
             ids=tuple(dict.fromkeys(self.ids)),
             occurred_on=occurred_on,
             began_on=began_on,
-            known_at=_past_moment(self.known_at, clock),
+            known_at=past_moment("known_at", self.known_at, clock),
         )
 
 
@@ -102,7 +108,7 @@ class ScenarioEvent(EventIn):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_extra={"examples": [SCENARIO_EXAMPLE]})
 
     known_at: Annotated[str | None, Field(examples=["2023-04-28"])] = None  # type: ignore[assignment]
-    source: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_clean)] = "scenario"
+    source: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(clean)] = "scenario"
 
     def as_event_at(self, moment: datetime, clock: Clock) -> Event:
         """The event at a supposed as-of moment. Raises BadInput as ``as_event`` does, or when it would be known later."""
@@ -120,7 +126,8 @@ def _past_day(text: str, clock: Clock) -> date:
     return day
 
 
-def _past_moment(text: str, clock: Clock) -> datetime:
+def past_moment(name: str, text: str, clock: Clock) -> datetime:
+    """A moment that is over, now for a day that is not over yet. Raises BadInput for a later one."""
     moment = parse_moment(text)
     now = clock()
     if moment <= now:
@@ -128,7 +135,7 @@ def _past_moment(text: str, clock: Clock) -> datetime:
     try:
         resolve_as_of(text, clock)
     except OutOfRange:
-        raise BadInput(f"known_at {text} is in the future") from None
+        raise BadInput(f"{name} {text} is in the future") from None
     return now
 
 
@@ -157,12 +164,9 @@ class Problem(BaseModel):
     request_id: str | None
 
 
-PROBLEM: dict[str, Any] = {
-    "model": Problem,
-    "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
-}
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI's word for the refusals of a route."""
-    return {status: {**PROBLEM, "description": "a refusal, as problem details"} for status in statuses}
+    return {status: {"content": _PROBLEM, "description": "a refusal, as problem details"} for status in statuses}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
+import tempfile
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
+from service import logs
 from service.app import create_app
+from service.meter import SHARED
 from service.shelf import Shelf
 from truce.errors import StoreTrouble
 from truce.settings import Settings
@@ -19,17 +20,6 @@ from truce.terminal import say
 
 _HANDED = "TRUCECAST_SERVED"
 """Through the environment a worker process learns what it serves: it starts from nothing but a name."""
-
-_LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {
-        "trucecast.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-    },
-}
 
 
 def run(settings: Settings, host: str, port: int, workers: int) -> None:
@@ -41,12 +31,15 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
             say(
                 "no model has been promoted yet: the reference model answers (docs/reference-model.md) until `trucecast promote`"
             )
-    os.environ[_HANDED] = json.dumps([str(settings.home), settings.database_url, settings.public_read])
+    os.environ[_HANDED], os.environ["TRUCECAST_DATABASE_URL"] = str(settings.home), settings.database_url
     say(f"serving on http://{host}:{port} (API description at /docs)")
-    uvicorn.run(
-        "service.server:served", factory=True, host=host, port=port, workers=workers, log_config=_LOGGING, access_log=False,
-        server_header=False,
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="trucecast-meter-") as folder:
+        if workers > 1:
+            os.environ.setdefault(SHARED, folder)
+        uvicorn.run(
+            "service.server:served", factory=True, host=host, port=port, workers=workers, log_config=logs.CONFIG, access_log=False,
+            server_header=False,
+        )  # fmt: skip
 
 
 def served() -> FastAPI:
@@ -57,5 +50,4 @@ def served() -> FastAPI:
     """
     if _HANDED not in os.environ:
         raise StoreTrouble("start the service with `trucecast serve`")
-    home, url, public = json.loads(os.environ[_HANDED])
-    return create_app(Settings(Path(home), url, public))
+    return create_app(Settings.from_environment(Path(os.environ[_HANDED])))

@@ -48,6 +48,10 @@ class Shelf:
             raise NoModel("no model has been promoted yet: `make demo`, or `trucecast train` and `trucecast promote`")
         return self._shelved
 
+    def version(self) -> str | None:
+        """The version of the model in use; None while there is none."""
+        return None if self._shelved is None else self._shelved.artifact.version
+
     def refresh(self, store: Store) -> bool:
         """Look for a newer champion and swap it in; True when there was one. A failure keeps the old one and is remembered."""
         with self._lock:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from service.alarms import Alarms
 from service.forecasting import Forecaster
+from service.limits import Limits
+from service.messenger import Messenger
 from service.shelf import Shelf
 from truce.clock import Clock
-from truce.errors import Denied
+from truce.errors import Denied, TooMany
 from truce.settings import Settings
 from truce.store import Store
 
@@ -24,6 +28,9 @@ class Parts:
     store: Store
     shelf: Shelf
     forecaster: Forecaster
+    limits: Limits
+    alarms: Alarms
+    messenger: Messenger
 
 
 def parts(request: Request) -> Parts:
@@ -46,18 +53,31 @@ def bearer(authorization: str | None) -> str | None:
     return key.strip()
 
 
-def event_writer(wired: Wired, authorization: Bearer = None) -> str:
-    """The id of a key that may write events. Raises Denied."""
-    return wired.store.keys.authenticate(bearer(authorization), "events:write")
+def holder_of(scope: str) -> Callable[..., str]:
+    """A dependency: the id of a key that has the scope. It raises Denied."""
+
+    def key_id(wired: Wired, request: Request, authorization: Bearer = None) -> str:
+        found = wired.store.keys.authenticate(bearer(authorization), scope)
+        _count(wired, request, found)
+        return found
+
+    return key_id
 
 
-def model_admin(wired: Wired, authorization: Bearer = None) -> str:
-    """The id of a key that may manage models. Raises Denied."""
-    return wired.store.keys.authenticate(bearer(authorization), "models:admin")
+event_writer = holder_of("events:write")
+truce_writer = holder_of("truces:write")
+model_admin = holder_of("models:admin")
+webhook_admin = holder_of("webhooks:admin")
 
 
-def reader(wired: Wired, authorization: Bearer = None) -> None:
+def _count(wired: Parts, request: Request, key_id: str) -> None:
+    left = wired.limits.key(key_id, request.client.host if request.client else None)
+    if left is not None and not left.allowed:
+        raise TooMany(f"too many requests by this key: try again in {left.retry_in} seconds", retry_in=left.retry_in)
+
+
+def reader(wired: Wired, request: Request, authorization: Bearer = None) -> None:
     """Lets everyone read, unless reading is closed: then any key that is good for anything will do."""
     if wired.settings.public_read:
         return
-    wired.store.keys.authenticate_any(bearer(authorization))
+    _count(wired, request, wired.store.keys.authenticate_any(bearer(authorization)).id)

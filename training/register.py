@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from training.sources.truces import from_row, to_row
-from truce.clock import Clock, day_closed_by, parse_day, resolve_as_of, start_of, system_clock, write_moment
+from truce import codebook
+from truce.clock import Clock, parse_day, resolve_as_of, start_of, system_clock, write_moment
 from truce.errors import BadInput, Clash, Unknown
 from truce.history import as_believed
 from truce.registers import ids_of
 from truce.settings import Settings
 from truce.store import Store, open_store
-from truce.vocabulary import CAUSES, Outcome, Truce
+from truce.vocabulary import Truce
 
 
 def listed(settings: Settings, as_of: str | None, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
@@ -81,24 +81,10 @@ def closed(  # noqa: PLR0913
         Clash: it has another end already.
         BadInput: no such outcome, or an end before the start or after today.
     """
-    now, end = clock(), parse_day(end_date)
-    if outcome not in [cause.value for cause in CAUSES]:
-        raise BadInput(f"a truce ends as {', '.join(CAUSES)}, not {outcome!r}", code="bad_outcome")
+    now = clock()
     with open_store(settings, clock) as store:
         truce = store.truces.get(truce_id)
-        if not truce.effective_date <= end <= day_closed_by(now):
-            raise BadInput(
-                f"an end on {end} lies before the start ({truce.effective_date}) or after today", code="bad_date"
-            )
-        if truce.end_date is not None:
-            if (truce.outcome, truce.end_date) == (Outcome(outcome), end):
-                return {"new": 0, "changed": 0, "unchanged": 1}
-            raise Clash(f"{truce_id} is recorded as {truce.outcome} on {truce.end_date} already")
-        ended = replace(
-            truce, outcome=Outcome(outcome), end_date=end, end_precision="day", end_known_at=now,
-            evidence_end=(source,), notes=why, observed_to=None,
-        )  # fmt: skip
-        return _put(store, ended, clock)
+        return _put(store, codebook.ended(truce, outcome, parse_day(end_date), why=why, source=source, now=now), clock)
 
 
 def retracted(settings: Settings, event_id: str, why: str, *, clock: Clock = system_clock) -> dict[str, Any]:

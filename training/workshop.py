@@ -24,6 +24,7 @@ from training.evaluate import Evaluation
 from training.fitting.aalen_johansen import fit as age_alone
 from training.fitting.families import Fitted, fit
 from training.folds import DEVELOPMENT_FROM, Fold, rolling
+from training.judgement import judgement_of
 from training.panel import Panel, build, cut
 from training.recipes import BASELINE, features_under
 from training.uncertainty import DRAWS, bootstrap
@@ -215,6 +216,7 @@ def record_all(
                 trial = tracking.Trial(artifact, parameters, _tags(parameters), result.metrics, Path(folder))
                 run_id, version = tracking.record(trial, dataset, "truces")
             store.models.publish(_published(artifact, version, run_id, store.clock()))
+            store.judgements.put(version, judgement_of(panel, result.forecasts, artifact.trained_to))
             versions[family] = version
     return versions
 

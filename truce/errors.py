@@ -3,12 +3,15 @@
 TrucecastError
 ├── BadInput            a value that cannot be read or makes no sense
 │   ├── OutOfRange      an as-of date or horizon outside what can be asked
+│   ├── WrongMedia      a body of a media type that is not read here
 │   └── WrongFile       a file that is not what its name or source promised
 ├── Unknown             nothing here has that id
 ├── Refused             a truthful "don't know" for this truce
 ├── Clash               the same id with other content
 ├── Denied              no key, a wrong key, or a key without the scope
+├── TooMany             too many requests in too short a time
 ├── NoModel             nothing has been promoted yet
+├── Stale               no source of events has reported for so long that nothing can be said of now
 ├── FeedTrouble         the server of a feed cannot be reached, or says what it should not
 └── StoreTrouble        the database is missing, older than the code, locked or full
 """
@@ -38,6 +41,12 @@ class OutOfRange(BadInput):
     """An as-of date or a horizon outside what can be asked."""
 
     code = "out_of_range"
+
+
+class WrongMedia(BadInput):
+    """A body of a media type that is not read here."""
+
+    code = "wrong_media"
 
 
 class WrongFile(BadInput):
@@ -70,10 +79,26 @@ class Denied(TrucecastError):
     code = "denied"
 
 
+class TooMany(TrucecastError):
+    """Too many requests in too short a time; ``retry_in`` seconds later the next one passes."""
+
+    code = "rate_limited"
+
+    def __init__(self, detail: str, *, retry_in: int) -> None:
+        super().__init__(detail)
+        self.retry_in = retry_in
+
+
 class NoModel(TrucecastError):
     """Nothing has been promoted yet."""
 
     code = "no_model"
+
+
+class Stale(TrucecastError):
+    """No source of events has reported for so long that nothing can be said of now."""
+
+    code = "stale"
 
 
 class FeedTrouble(TrucecastError):

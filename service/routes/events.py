@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from service.schemas import EVENT_EXAMPLE, Counts, EventIn, problems
+from service.answers import EventPage, Retracted
+from service.openapi import EVENTS_BODY, JSON_LINES
+from service.schemas import Counts, EventIn, clean, problems
 from service.wiring import Parts, Wired, event_writer, reader
 from truce.clock import parse_day, parse_moment
 from truce.errors import BadInput, Unknown
@@ -20,6 +24,9 @@ from truce.wire import public_event
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
+IdempotencyKey = Annotated[
+    str | None, Header(pattern=r"^[\x21-\x7e]{1,200}$", description="A name of your own for this write.")
+]
 Writer = Annotated[str, Depends(event_writer)]
 _ONE = TypeAdapter(EventIn)
 MAX_EVENTS = 10_000
@@ -29,40 +36,52 @@ class Retraction(BaseModel):
     """Why an event is taken back."""
 
     model_config = ConfigDict(extra="forbid")
-    why: Annotated[str, Field(min_length=1, max_length=500)]
+    why: Annotated[str, Field(min_length=1, max_length=500, examples=["a drill"]), AfterValidator(clean)]
 
 
 @router.post(
     "",
     response_model=Counts,
-    responses=problems(401, 403, 409, 413, 422, 503),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "anyOf": [EventIn.model_json_schema(), {"type": "array", "items": EventIn.model_json_schema()}]
-                    },
-                    "example": EVENT_EXAMPLE,
-                },
-                "application/x-ndjson": {"schema": {"type": "string"}},
-            },
-        }
-    },
+    responses=problems(401, 403, 409, 413, 422, 429, 503),
+    openapi_extra=EVENTS_BODY,
 )
-async def send_events(wired: Wired, request: Request, key: Writer) -> Counts:
-    """Store events: one, an array, or one JSON object a line. All of them or none; a replay changes nothing."""
-    lines = "ndjson" in request.headers.get("content-type", "")
-    values = _values(await request.body(), lines=lines)
-    return await run_in_threadpool(_store, wired, values, key)
+async def send_events(wired: Wired, request: Request, key: Writer, idempotency_key: IdempotencyKey = None) -> Response:
+    """Store events: one, an array, or one JSON object a line. All of them or none; a replay changes nothing.
+
+    Under an `Idempotency-Key` the same body is answered as it was the first time, and another body is 409.
+    """
+    lines = JSON_LINES in request.headers.get("content-type", "")
+    body = await request.body()
+    sent = Sent(_values(body, lines=lines), key, idempotency_key, hashlib.sha256(body).hexdigest())
+    return Response(await run_in_threadpool(_store_once, wired, sent), media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A write: what was sent by which key, under which name, with what digest."""
+
+    values: list[Any]
+    key: str
+    name: str | None
+    mark: str
+
+
+def _store_once(wired: Parts, sent: Sent) -> str:
+    if sent.name is None:
+        return _store(wired, sent.values, sent.key).model_dump_json()
+    with wired.store.at_once():
+        answer = wired.store.replays.find(sent.key, sent.name, sent.mark)
+        if answer is None:
+            answer = _store(wired, sent.values, sent.key).model_dump_json()
+            wired.store.replays.keep(sent.key, sent.name, sent.mark, answer)
+    return answer
 
 
 def _values(body: bytes, *, lines: bool) -> list[Any]:
     try:
         text = body.decode("utf-8")
         if lines:
-            return [_json(line) for line in text.splitlines() if line.strip()]
+            return [_json(line) for line in text.split("\n") if line.strip()]
         value = _json(text)
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise BadInput("the body is no JSON", code="bad_json") from None
@@ -97,7 +116,7 @@ def _store(wired: Parts, values: list[Any], key: str) -> Counts:
     return Counts(new=counts.new, changed=counts.changed, unchanged=counts.unchanged, event_ids=ids)
 
 
-@router.get("", dependencies=[Depends(reader)], responses=problems(422))
+@router.get("", response_model=EventPage, dependencies=[Depends(reader)], responses=problems(401, 422, 429, 503))
 def list_events(  # noqa: PLR0913
     wired: Wired,
     truce_id: Annotated[str | None, Query(max_length=120)] = None,
@@ -123,8 +142,10 @@ def list_events(  # noqa: PLR0913
     return {"events": [public_event(event) for _, event in page], "next": page[-1][0] if len(found) > limit else None}
 
 
-@router.post("/{event_id}/retractions", responses=problems(401, 403, 404, 422, 503))
-def retract(wired: Wired, event_id: str, body: Annotated[Retraction, Body()], key: Writer) -> dict[str, Any]:
+@router.post("/{event_id}/retractions", response_model=Retracted, responses=problems(401, 403, 404, 413, 422, 429, 503))
+def retract_event(
+    wired: Wired, event_id: Annotated[str, Path(max_length=80)], body: Annotated[Retraction, Body()], key: Writer
+) -> dict[str, Any]:
     """Take an event back from now on. Forecasts made earlier keep what they saw."""
     wired.store.events.retract(event_id, why=body.why, known_at=wired.clock(), written_by=key)
     return {"event_id": event_id, "retracted": True}

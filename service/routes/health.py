@@ -1,51 +1,54 @@
-"""Is it alive, is it ready, and what is it."""
+"""Is it alive, is it ready, how is it doing."""
 
 from __future__ import annotations
 
-from importlib.metadata import version as installed
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from service.meter import TEXT
+from service.schemas import problems
 from service.wiring import Wired
-from truce.clock import write_moment
-from truce.errors import TrucecastError
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/livez")
+@router.get("/livez", responses=problems(422, 429))
 def livez() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
 
 
-@router.get("/version")
-def version() -> dict[str, str]:
-    """Of this service and of MLflow's protocol."""
-    return {"trucecast": installed("trucecast"), "mlflow": installed("mlflow")}
+@router.get("/readyz", responses=problems(422, 429, 503))
+def readyz(wired: Wired) -> dict[str, Any]:
+    """Ready when a model is loaded and the store answers; with the age of model and sources, and why the last refresh failed if it did.
 
-
-@router.get("/readyz", responses={503: {"description": "not ready: the body says why"}})
-def readyz(wired: Wired, response: Response) -> dict[str, Any]:
-    """Ready when a model is loaded and the store answers; says how old both are, and why the last refresh failed if it did."""
-    now = wired.clock()
-    try:
-        shelved = wired.shelf.model()
-        sources = wired.store.events.sources(known_by=now)
-        counts = wired.store.forecasts.counts()
-    except TrucecastError as trouble:
-        response.status_code = 503
-        return {"status": "not ready", "code": trouble.code, "detail": trouble.detail}
+    A dead feed makes no service unready: `silence` says why forecasts for now are refused, `when_stale` what is done about it.
+    """
+    now, watch = wired.clock(), wired.forecaster.watch
+    artifact = wired.shelf.model().artifact
+    pulses = watch.pulses(wired.store.events.sources(known_by=now), now)
     return {
         "status": "ready",
         "model": {
-            "version": shelved.artifact.version,
-            "family": shelved.artifact.family,
-            "trained_to": shelved.artifact.trained_to.isoformat(),
-            "age_days": (now.date() - shelved.artifact.trained_to).days,
+            "version": artifact.version,
+            "family": artifact.family,
+            "trained_to": artifact.trained_to.isoformat(),
+            "age_days": (now.date() - artifact.trained_to).days,
         },
         "refresh_trouble": wired.shelf.trouble,
-        "sources": [{"name": name, "last_known_at": write_moment(last)} for name, last in sources],
-        "archive": counts,
+        "sources": [{**pulse.as_json(), "cadence_days": pulse.cadence, "counted": pulse.counted} for pulse in pulses],
+        "silence": watch.silence(pulses),
+        "when_stale": watch.when_stale.value,
+        "archive": wired.store.forecasts.counts(),
     }
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={**problems(422, 429), 200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(wired: Wired, request: Request) -> Response:
+    """For Prometheus."""
+    return Response(request.app.state.meter.tell(wired), headers={"content-type": TEXT})

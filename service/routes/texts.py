@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from service import coding
+from service.openapi import KEY_OR_NONE
 from service.schemas import problems
 from service.wiring import Bearer, Parts, Wired, event_writer, reader
 from truce.errors import BadInput
@@ -86,15 +87,16 @@ class TextsOut(BaseModel):
     stored: Kept | None
 
 
-@router.post("", responses=problems(401, 403, 409, 413, 422, 503))
+@router.post("", responses=problems(401, 403, 409, 413, 422, 429, 503), openapi_extra=KEY_OR_NONE)
 def code_texts(
     wired: Wired,
+    request: Request,
     body: Annotated[TextIn | list[TextIn], Body()],
     store: Annotated[bool, Query(description="Keep the events; needs a key with events:write.")] = False,  # noqa: FBT002
     authorization: Bearer = None,
 ) -> TextsOut:
     """Code one text or an array. One that cannot be coded is 422 with its index and reason, and nothing is kept."""
-    key = event_writer(wired, authorization) if store else None
+    key = event_writer(wired, request, authorization) if store else None
     sent = body if isinstance(body, list) else [body]
     if not 1 <= len(sent) <= MAX_TEXTS:
         raise BadInput(f"send 1 to {MAX_TEXTS} texts", code="bad_rows")

@@ -90,7 +90,8 @@ def hands() -> Hands:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Settings:
-    return Settings.from_environment(tmp_path, {})
+    """A home whose only source is silent for months, and which does not mind."""
+    return Settings.from_environment(tmp_path, {"TRUCECAST_STALE": "ignore"})
 
 
 @pytest.fixture

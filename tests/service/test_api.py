@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_reading_can_be_closed_and_any_good_key_opens_it(
     home: Settings, hands: Hands, store: Store, key: dict[str, str]
 ) -> None:
     publish(store, "1")
-    closed = Settings(home.home, home.database_url, public_read=False)
+    closed = replace(home, public_read=False)
     with TestClient(create_app(closed, clock=hands)) as client:
         for path in ("/v1/truces", f"/v1/truces/{TRUCE}/forecast", "/v1/events"):
             assert client.get(path).status_code == 401
@@ -154,7 +155,18 @@ def test_other_origins_get_no_permission(client: TestClient) -> None:
 def test_readyz_tells_the_model_and_the_age_of_its_sources(client: TestClient) -> None:
     body = client.get("/readyz").json()
     assert body["model"]["version"] == "1"
-    assert body["sources"] == [{"name": "test", "last_known_at": "2015-01-10"}]
+    assert body["sources"] == [
+        {
+            "name": "test",
+            "last_known_at": "2015-01-10",
+            "age_days": 155,
+            "stale": True,
+            "cadence_days": 7,
+            "counted": True,
+        }
+    ]
+    assert "no source of events has reported" in body["silence"]
+    assert body["when_stale"] == "ignore"
 
 
 def test_models_and_their_aliases_are_listed(client: TestClient) -> None:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from service.doorstep import MAX_BODY
 from tests.service.conftest import TRUCE
 from tests.service.test_forecasts import ATTACK
+from tests.service.test_register import A_TRUCE
+from truce.settings import Window
+
+MAX_BODY = Window().most_bytes
 
 FORECAST = f"/v1/truces/{TRUCE}/forecast"
 
@@ -79,6 +82,21 @@ PROBLEMS = [
     Provoke("retract nothing", "POST", "/v1/events/nobody/retractions", 404, "unknown_event", {"why": "-"}, key=True),
     Provoke("no format", "POST", "/invocations", 422, "bad_format", {"rows": []}),
     Provoke("columns missing", "POST", "/invocations", 422, "bad_columns", {"dataframe_split": {"columns": ["age_days"], "data": [[1]]}}),
+    Provoke("no JSON for the model", "POST", "/invocations", 422, "bad_json", raw=b"{", key=True),
+    Provoke("no batch", "POST", "/v1/forecasts", 422, "bad_item", {"items": []}),
+    Provoke("batch of nothing known", "POST", "/v1/forecasts", 422, "bad_item", {"truces": ["x"]}),
+    Provoke("batch that is no JSON", "POST", "/v1/forecasts", 422, "bad_item", raw=b"[1,"),
+    Provoke("control characters in a path", "GET", "/v1/forecasts/%00", 422, "bad_path"),
+    Provoke("control characters in a query", "GET", "/v1/events?truce_id=%0a", 422, "bad_path"),
+    Provoke("out of the folder", "GET", "/v1/truces/..%2f..%2fetc%2fpasswd", 404, "not_found"),
+    Provoke("out of the folder, id", "GET", "/v1/forecasts/..", 404, "not_found"),
+    Provoke("timeline backwards", "GET", f"/v1/truces/{TRUCE}/timeline?from=2015-03-01&to=2015-02-01", 422, "bad_period"),
+    Provoke("timeline without end", "GET", f"/v1/truces/{TRUCE}/timeline?from=2010-01-01&every=1d", 422, "bad_period"),
+    Provoke("timeline of nobody", "GET", "/v1/truces/nobody/timeline", 404, "unknown_truce"),
+    Provoke("cursor from nowhere", "GET", f"/v1/truces/{TRUCE}/events?cursor=nothing", 422, "bad_cursor"),
+    Provoke("archive in no format", "GET", "/v1/forecasts?format=xml", 422, "invalid_request"),
+    Provoke("truce without the scope", "POST", "/v1/truces", 403, "missing_scope", {**A_TRUCE}, key=True),
+    Provoke("truce without a key", "PATCH", f"/v1/truces/{TRUCE}", 401, "missing_key", {"notes": "-"}),
     Provoke("ragged rows", "POST", "/invocations", 422, "bad_columns", {"instances": [[1, 2, 3]]}),
 ]  # fmt: skip
 
@@ -87,7 +105,9 @@ PROBLEMS = [
 def test_every_problem_speaks_the_same_shape(client: TestClient, key: dict[str, str], provoke: Provoke) -> None:
     headers = {**(key if provoke.key else {}), **dict(provoke.headers), "Content-Type": "application/json"}
     body = {"content": provoke.raw} if provoke.raw is not None else {"json": provoke.body}
-    answer = client.request(provoke.method, provoke.path, headers=headers, **(body if provoke.method == "POST" else {}))
+    answer = client.request(
+        provoke.method, provoke.path, headers=headers, **(body if provoke.method in ("POST", "PATCH") else {})
+    )
     assert answer.headers["content-type"] == "application/problem+json"
     said = answer.json()
     assert (answer.status_code, said["status"], said["code"]) == (provoke.status, provoke.status, provoke.code)
@@ -131,3 +151,12 @@ def test_a_fault_of_ours_is_a_problem_too_and_tells_no_secrets(
     answer = client.get(FORECAST)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
+
+
+def test_a_method_that_is_not_there_is_told_all_that_are(client: TestClient) -> None:
+    for path, methods in (
+        ("/v1/truces", "GET, POST"),
+        (f"/v1/truces/{TRUCE}", "GET, PATCH"),
+        ("/v1/events", "GET, POST"),
+    ):
+        assert client.delete(path).headers["allow"] == methods

@@ -9,12 +9,15 @@ import textwrap
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from fastapi.testclient import TestClient
 
 from models import registry
 from models.artifact import loads
 from models.pyfunc import _HORIZONS
+from service.app import create_app
 from tests.training.conftest import FAMILIES, OBSERVED_TO
 from training import jobs, tracking
 from training.jobs import Asked
@@ -160,7 +163,7 @@ def test_the_logged_model_loads_without_pickle_in_a_process_that_cannot_import_t
     from service.mlflow_formats import rows_of
 
     body = {"dataframe_split": {"columns": list(rows.columns), "data": rows.to_numpy().tolist()}}
-    ours = loads(row.body).forecast(rows_of(body), HORIZONS)[:, :, 0]
+    ours = loads(row.body).forecast(rows_of("application/json", json.dumps(body).encode()), HORIZONS)[:, :, 0]
     for k, h in enumerate(_HORIZONS):
         assert answer[f"p_breakdown_{h}"] == pytest.approx(ours[:, k].tolist(), rel=1e-12)
 
@@ -253,3 +256,28 @@ def test_a_refit_at_a_past_day_has_seen_nothing_later(trained: Settings) -> None
     artifact = jobs.refit(trained, date(2009, 6, 30))
     assert artifact.trained_to == date(2009, 6, 30)
     assert artifact.baseline.last_age <= (date(2009, 6, 30) - date(2006, 1, 1)).days + 1
+
+
+def test_every_trained_model_keeps_the_forecasts_by_which_its_alarms_are_judged(trained: Settings) -> None:
+    with open_store(trained) as store:
+        for row in store.models.all():
+            judgement = store.judgements.get(row.version)
+            assert judgement is not None
+            truces = len(np.unique(judgement.truce))
+            every_time = judgement.play(30, 0.0, 0.0)
+            assert every_time.alarms == truces, "an alarm that is always raised is raised once a truce"
+            assert 0 < every_time.false_alarms < truces
+            assert judgement.play(30, 0.3, 0.1).alarms <= judgement.play(30, 0.3, 0.0).alarms
+            assert (np.diff(judgement.p, axis=1) >= 0).all(), "chances by horizon"
+
+
+@pytest.mark.slow
+def test_an_alias_moved_by_hand_in_mlflow_comes_home_by_the_service_s_refresh(own_home: Settings) -> None:
+    with open_store(own_home) as store:
+        headers = {"Authorization": f"Bearer {store.keys.create(['models:admin'])[1]}"}
+    with TestClient(create_app(own_home)) as client:
+        assert client.post("/v1/models/refresh", headers=headers).json()["moved"] == []
+        registry.client(own_home).set_registered_model_alias(registry.MODEL, "champion", "2")
+        body = client.post("/v1/models/refresh", headers=headers).json()
+        assert body == {"moved": ["champion -> 2"], "swapped": True, "version": "2", "trouble": None}
+        assert client.get("/v1/models").json()["aliases"]["champion"] == "2"

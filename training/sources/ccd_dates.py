@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from training.reading import cells
 from training.reading.cells import Cells
-from training.sources.truces import NEWS_LAG
 from truce.clock import DAY
+from truce.codebook import NEWS_LAG
 from truce.errors import BadInput
 
 _MIDDLE = 15

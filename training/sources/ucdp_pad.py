@@ -16,9 +16,9 @@ from training.reading import cells
 from training.reading.cells import Cells
 from training.reading.records import SourceResult, expand, tally
 from training.reading.tables import rows_of
-from training.sources.truces import NEWS_LAG
 from truce import actors, registers
 from truce.clock import day_closed_by, end_of, end_of_month, system_clock
+from truce.codebook import NEWS_LAG
 from truce.errors import BadInput
 from truce.vocabulary import Outcome, Truce
 

@@ -148,15 +148,29 @@ class Forecasts:
             raise Unknown(f"no forecast {forecast_id!r} in the archive", code="unknown_forecast")
         return body
 
-    def find(
-        self, *, truce_id: str | None = None, kind: str | None = None, after: int = 0, limit: int | None = None
+    def find(  # noqa: PLR0913 - what may be asked of the archive
+        self,
+        *,
+        truce_id: str | None = None,
+        kind: str | None = None,
+        start: datetime | None = None,
+        stop: datetime | None = None,
+        version: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
     ) -> list[tuple[int, str, str]]:
-        """(sequence number, kind, body) of archived forecasts, oldest first."""
+        """(sequence number, kind, body) of archived forecasts, oldest first; ``start`` and ``stop`` are as-of moments, both included."""
         query = select(table.c.seq, table.c.kind, table.c.body).where(table.c.seq > after).order_by(table.c.seq)
         if truce_id is not None:
             query = query.where(table.c.truce_id == truce_id)
         if kind is not None:
             query = query.where(table.c.kind == kind)
+        if start is not None:
+            query = query.where(table.c.as_of >= start)
+        if stop is not None:
+            query = query.where(table.c.as_of <= stop)
+        if version is not None:
+            query = query.where(table.c.model_version == version)
         with reading(self._engine) as connection:
             return [(row.seq, row.kind, row.body) for row in connection.execute(query.limit(limit))]
 

@@ -17,14 +17,17 @@ from truce.store.events import Events
 from truce.store.evidence import Witness
 from truce.store.forecasts import Forecasts
 from truce.store.imports import Imports
+from truce.store.judgements import Judgements
 from truce.store.keys import Keys
 from truce.store.matches import Matches
 from truce.store.models import Models
+from truce.store.replays import Replays
 from truce.store.truces import Truces
+from truce.store.webhooks import Webhooks
 
 
 class Store:
-    """Truces, matches, events, evidence, forecasts, models, keys and imports of one database."""
+    """Truces, matches, events, evidence, forecasts, models and their judgements, keys, imports, replays and webhooks of one database."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
@@ -36,6 +39,9 @@ class Store:
         self.models = Models(engine, clock)
         self.keys = Keys(engine, clock)
         self.imports = Imports(engine, clock)
+        self.replays = Replays(engine, clock)
+        self.webhooks = Webhooks(engine, clock)
+        self.judgements = Judgements(engine, clock)
         self.evidence = Witness(engine, self.truces, self.imports)
 
     def __enter__(self) -> Self:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, select
@@ -113,6 +114,15 @@ class Truces:
             raise Unknown(f"no truce {truce_id!r}: `trucecast truces list` shows them", code="unknown_truce")
         return decode(json.loads(body))
 
+    def versions_of(self, truce_id: str) -> list[Truce]:
+        """Every version of a truce, the oldest first. Raises Unknown."""
+        query = select(table.c.body).where(table.c.truce_id == truce_id).order_by(table.c.version)
+        with reading(self._engine) as connection:
+            found = [_decoded(body) for (body,) in connection.execute(query)]
+        if not found:
+            raise Unknown(f"no truce {truce_id!r}: `trucecast truces list` shows them", code="unknown_truce")
+        return found
+
     def stamp(self) -> int:
         """A number that grows with every row written."""
         with reading(self._engine) as connection:
@@ -129,7 +139,7 @@ class Truces:
             for row in connection.execute(query):
                 if row.version == 1 or moment is None or row.known_at <= moment:
                     chosen[row.truce_id] = row.body
-        return [decode(json.loads(body)) for body in chosen.values()]
+        return [_decoded(body) for body in chosen.values()]
 
 
 _MOMENTS = frozenset({"start_known_at", "end_known_at"})
@@ -140,6 +150,12 @@ _NAMES = tuple(field.name for field in fields(Truce))
 def decode(body: dict[str, Any]) -> Truce:
     """A truce from its stored content."""
     return Truce(**{name: _value(name, body[name]) for name in _NAMES if name in body})
+
+
+@lru_cache(maxsize=20_000)
+def _decoded(body: str) -> Truce:
+    """The same text is the same truce: a timeline asks for all of them again and again."""
+    return decode(json.loads(body))
 
 
 def _value(name: str, value: Any) -> Any:
