@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,10 +99,18 @@ def names_of(*groups: str) -> tuple[str, ...]:
     return tuple(feature.name for feature in FEATURES if feature.group in groups)
 
 
+@cache
 def feature_set_id() -> str:
     """A digest of every declaration and of the engine's version: what an artifact was fitted on."""
     declared = [_ENGINE, NEVER_DAYS, [asdict(family) for family in EVENT_FAMILIES], [asdict(f) for f in FEATURES]]
     return "fs-" + hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=256)
+def _places(there: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Where the names stand: models ask for the same ones at every request."""
+    index = {name: i for i, name in enumerate(there)}
+    return np.array([index[name] for name in names], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +133,7 @@ class FeatureTable:
 
     def columns(self, names: Sequence[str]) -> NDArray[np.float64]:
         """The named columns, shape (n, len(names)). Raises KeyError for a name that is not there."""
-        index = {name: i for i, name in enumerate(self.names)}
-        return self.values[:, [index[name] for name in names]]
+        return self.values[:, _places(self.names, tuple(names))]
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> FeatureTable:
         """The chosen rows, in the given order."""
