@@ -18,6 +18,7 @@ from truce.errors import Unknown
 from truce.families import UNCOUNTED_SOURCES
 from truce.features import Ready
 from truce.history import History, as_believed
+from truce.lives import Lives
 from truce.record import Ledger
 from truce.store import Store
 from truce.tallies import Tallies
@@ -38,7 +39,7 @@ class _Held:
     tallies: Tallies
     arrivals: Mapping[str, list[datetime]]
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    lives: dict[tuple[str, tuple[int, ...]], _Lives] = field(default_factory=dict)
+    lives: dict[tuple[str, tuple[int, ...]], Lives] = field(default_factory=dict)
     standings: OrderedDict[tuple[datetime, str], Standing] = field(default_factory=OrderedDict)
     everything: list[EventColumns] = field(default_factory=list)
 
@@ -64,17 +65,6 @@ class _Held:
 
 def _known_at(version: tuple[datetime, Truce]) -> datetime:
     return version[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Lives:
-    """Truces with the whole of what a register codes of them, future ends too, and the ledger of their lives: one for many moments.
-
-    A rule that goes by registers gives each truce its end whatever is known of others; the ledger and ``as_believed`` cut it.
-    """
-
-    truces: list[Truce]
-    ledger: Ledger
 
 
 class Recall:
@@ -150,11 +140,9 @@ class Recall:
         key = rule, (picked := held.known(moment))
         if key not in held.lives:
             shown, twins = held.split(picked)
-            whole = under(rule, shown, replace(held.evidence[rule], twins=twins)).truces
-            held.lives[key] = _Lives(whole, Ledger.of(whole))
+            held.lives[key] = Lives.of(under(rule, shown, replace(held.evidence[rule], twins=twins)).truces)
         lives = held.lives[key]
-        begun = np.flatnonzero(lives.ledger.begins <= np.datetime64(moment.replace(tzinfo=None), "s"))
-        history = History.known_at(moment, [lives.truces[k] for k in begun.tolist()], events)
+        history, begun = lives.known_at(moment, events)
         place = {truce.truce_id: k for k, truce in enumerate(history.truces)}
         return Standing(
             moment, history, Ready(lives.ledger, held.tallies, begun), place, lives.truces, {}, held.same_as

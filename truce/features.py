@@ -21,7 +21,7 @@ from truce import record, terms, violence
 from truce.counting import NEVER_DAYS
 from truce.families import EVENT_FAMILIES, SCOPES, WINDOWS, EventFamily
 from truce.history import History
-from truce.tallies import Tallies, width
+from truce.tallies import COLUMNS, Tallies
 from truce.vocabulary import Truce
 
 _DAY = np.timedelta64(86_400, "s")
@@ -177,7 +177,7 @@ def _events(
 ) -> NDArray[np.float64]:
     order = np.argsort(row, kind="stable")
     bounds = np.searchsorted(row[order], np.arange(len(truces) + 1))
-    blocks = np.zeros((len(row), sum(width(family) for family in EVENT_FAMILIES) * len(SCOPES)))
+    blocks = np.zeros((len(row), COLUMNS))
     for k, truce in enumerate(truces):
         rows = order[bounds[k] : bounds[k + 1]]
         blocks[rows] = tallies.of(truce).at(as_of[rows])
