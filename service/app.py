@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
@@ -37,6 +38,8 @@ from truce.clock import Clock, system_clock
 from truce.settings import Settings
 from truce.store import Store, open_store
 
+THREADS = 8
+
 
 def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf | None = None) -> FastAPI:
     """The prediction API over one home.
@@ -50,6 +53,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Answers are arithmetic in one interpreter: more threads would only wait for one another, and fill the memory.
+        current_default_thread_limiter().total_tokens = THREADS
         with await run_in_threadpool(open_store, settings, clock) as store:
             app.state.parts = await run_in_threadpool(_wired, settings, clock, store, shelf or Shelf(), limits)
             app.state.board = Board(store, clock)
