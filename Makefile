@@ -8,7 +8,7 @@ THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle rules reference clean
-.PHONY: bench-coder bench-ged bench-feeds bench-stores tried
+.PHONY: bench-coder bench-ged bench-feeds bench-stores tried bench
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
@@ -54,6 +54,10 @@ bench-ged: .venv/ready
 # make bench-feeds [ROWS=1000000]: roll up 100 million made rows on DuckDB, a tenth of them on Spark and in pandas
 bench-feeds: .venv/spark
 	$(RUN)/python -m benchmarks.feeds $(if $(ROWS),--rows $(ROWS))
+
+# make bench: the API beside `mlflow models serve` and bare FastAPI; needs wrk and curl
+bench: .venv/ready
+	$(THREADS) $(RUN)/python -m benchmarks.serving
 
 # make bench-stores [ROWS=100000]: many events and forecasts on SQLite and on PostgreSQL, side by side
 bench-stores: .venv/ready
