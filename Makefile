@@ -7,7 +7,7 @@ RUN := .venv/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle rules reference clean
+.PHONY: demo test test-all test-slow check docs api-reference serve mlflow lock coder event-coding chronicle rules reference clean
 .PHONY: bench-coder bench-ged bench-feeds bench-stores tried
 .DEFAULT_GOAL := demo
 
@@ -28,6 +28,13 @@ check: .venv/ready       ## style, types and the laws of the house
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+
+# NO_MKDOCS_2_WARNING: Material announces its successor at every build; that is no warning about these docs
+docs: .venv/ready        ## the docs as a site, into build/site
+	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict
+
+api-reference: .venv/ready    ## write docs/api-reference.md from the API's description
+	$(RUN)/python -m service.api_reference
 
 serve: .venv/ready       ## the prediction API on http://127.0.0.1:8000
 	$(RUN)/trucecast serve
