@@ -17,10 +17,10 @@ demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
 test: .venv/ready        ## the tests
 	$(THREADS) $(RUN)/python -m pytest -n 2 -m "not slow" -q
 
-test-all: .venv/spark .venv/client/ready    ## the slow suites too
+test-all: .venv/spark .venv/client/ready .venv/dockerfile/ready    ## the slow suites too
 	$(THREADS) $(RUN)/python -m pytest -n 2 -q
 
-test-slow: .venv/spark .venv/client/ready   ## only what `make test` leaves out
+test-slow: .venv/spark .venv/client/ready .venv/dockerfile/ready   ## only what `make test` leaves out
 	$(THREADS) $(RUN)/python -m pytest -n 2 --dist loadfile -m slow -q
 
 check: .venv/ready       ## style, types and the laws of the house
@@ -91,6 +91,10 @@ lock: .tools/uv/bin/uv   ## choose versions anew
 	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements-spark.lock
 	$(UV) pip compile --group pyproject.toml:client --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements-client.lock
+	$(UV) pip compile --group pyproject.toml:dockerfile --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements-dockerfile.lock
+	$(UV) pip compile pyproject.toml --group build --constraint requirements.lock --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" -q -o requirements-image.lock
 
 .tools/uv/bin/uv:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -110,6 +114,11 @@ lock: .tools/uv/bin/uv   ## choose versions anew
 .venv/client/ready: .venv/ready requirements-client.lock
 	$(UV) venv -q --clear --python "$(PYTHON)" .venv/client
 	$(UV) pip sync -q --python .venv/client --require-hashes requirements-client.lock
+	@touch $@
+
+.venv/dockerfile/ready: .venv/ready requirements-dockerfile.lock
+	$(UV) venv -q --clear --python "$(PYTHON)" .venv/dockerfile
+	$(UV) pip sync -q --python .venv/dockerfile --require-hashes requirements-dockerfile.lock
 	@touch $@
 
 clean:

@@ -64,7 +64,7 @@ def run(page: Path, folder: Path, environment: Mapping[str, str] | None = None, 
     mark = "--- the end of block"
     script = "\n".join(f"{step.commands}\necho {shlex.quote(mark)}" for step in steps)
     for port in PORTS:
-        script = script.replace(port, str(_free_port()))
+        script = script.replace(port, str(free_port()))
     if not (folder / "truce").exists():
         (folder / "truce").symlink_to(ROOT / "truce")
     status, said = _shell(script, folder, environment or {}, seconds)
@@ -87,13 +87,14 @@ def _shell(script: str, folder: Path, environment: Mapping[str, str], seconds: i
         try:
             status = shell.wait(seconds)
         finally:
-            _end(shell.pid)
+            end(shell.pid)
             shell.wait()
         told.seek(0)
         return status, told.read()
 
 
-def _end(group: int) -> None:
+def end(group: int) -> None:
+    """End a process and all that it started, if they have not ended yet."""
     try:
         os.killpg(group, signal.SIGTERM)
     except ProcessLookupError:
@@ -104,7 +105,8 @@ def _plain(line: str) -> str:
     return _FRAME.sub(" ", line).strip()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
