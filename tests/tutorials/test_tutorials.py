@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,12 @@ from tests.postgres import Cluster
 from tests.tutorials import pages
 
 FIRST, OWN, POSTGRES = "first-forecast.md", "bring-your-own-truce.md", "postgresql.md"
+RETRAIN, PROMOTE, RELIABILITY, SPARK = (
+    "retrain-and-compare.md",
+    "promote-and-roll-back.md",
+    "reliability-diagram.md",
+    "spark.md",
+)
 Done = Callable[..., Path]
 
 
@@ -57,6 +64,25 @@ def test_the_store_moves_to_postgresql_and_is_served(done: Done, cluster: Cluste
     _copy(done(FIRST), home)
     page = pages.DOCS / "tutorials" / POSTGRES
     pages.run(page, home, {"TRUCECAST_DATABASE_URL": cluster.fresh()})
+
+
+@pytest.mark.slow
+def test_models_are_retrained_compared_promoted_and_rolled_back(done: Done) -> None:
+    done(PROMOTE, done(RETRAIN, done(FIRST)))
+
+
+@pytest.mark.slow
+def test_a_reliability_diagram_is_read(done: Done) -> None:
+    done(RELIABILITY, done(FIRST))
+
+
+@pytest.mark.slow
+def test_a_feed_is_rolled_up_on_spark_as_on_duckdb(done: Done) -> None:
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed: make test-slow does that")
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java here, which Spark needs")
+    done(SPARK, done(FIRST))
 
 
 def test_every_tutorial_is_done_by_a_test_of_this_file() -> None:
