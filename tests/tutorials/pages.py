@@ -1,7 +1,8 @@
 """A page of docs/ as a script: its ``sh`` blocks are run as they stand, in one shell, and what it shows must have been said.
 
-A ``text`` block shows what the block before it prints: line by line, in that order, other lines between them allowed. Spaces and the
-frames of tables do not count, and ``...`` stands for anything. The ports of the pages are exchanged for free ones.
+A ``python`` block with a title is a file of that name, a ``diff`` is applied. A ``text`` block shows what the block before it prints:
+line by line, in that order, other lines between them allowed. Spaces and the frames of tables do not count, and ``...`` stands for
+anything. The ports of the pages are exchanged for free ones.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 BIN = Path(sys.executable).parent
 PORTS = ("8000", "5000")
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(\w*)(?: title=\"(.+?)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_WRITTEN = "cat > {} <<'END_OF_FILE'\n{}END_OF_FILE\n"
+_APPLIED = "git apply <<'END_OF_FILE'\n{}END_OF_FILE\n"
 _FRAME = re.compile(r"[\s│┃─━┏┓┗┛┡┩├┤┼┴┬╇┳]+")
 
 
@@ -37,9 +40,13 @@ class Block:
 def blocks(page: str) -> list[Block]:
     """The executed blocks of a page, in order."""
     found: list[Block] = []
-    for language, body in _FENCE.findall(page):
+    for language, title, body in _FENCE.findall(page):
         if language == "sh":
             found.append(Block(body, ()))
+        elif title:
+            found.append(Block(_WRITTEN.format(title, body), ()))
+        elif language == "diff":
+            found.append(Block(_APPLIED.format(body), ()))
         elif language == "text":
             assert found, "a page shows what nothing printed"
             found[-1] = Block(found[-1].commands, (*found[-1].shown, *body.splitlines()))
