@@ -64,7 +64,7 @@ def unsaid(block: Block, said: str) -> list[str]:
     return []
 
 
-def run(page: Path, folder: Path, environment: Mapping[str, str] | None = None, *, seconds: int = 240) -> None:
+def run(page: Path, folder: Path, environment: Mapping[str, str] | None = None, *, seconds: int = 900) -> None:
     """Do what a page says in ``folder``, which is then the reader's own, and hold what is printed against the page."""
     steps = blocks(page.read_text(encoding="utf-8"))
     assert steps, f"{page} has nothing to execute"
