@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from service.forecasting import Forecaster, checked_horizons
+from service.forecasting import Forecaster, Inline, checked_horizons
 from service.requests import MAX_ITEMS, BatchIn, Item
 from service.schemas import EventIn
 from service.shelf import Shelved
@@ -19,7 +19,7 @@ from truce.columns import EventColumns
 from truce.errors import BadInput, TrucecastError
 from truce.history import History, as_believed
 from truce.identity import canonical
-from truce.vocabulary import Event, Truce
+from truce.vocabulary import Event
 
 CHUNK = 500
 """Questions that are answered at a time when the answers are streamed."""
@@ -63,7 +63,6 @@ class Batch:
         self._forecaster = forecaster
         self._shelved = shelved
         self._clock = clock
-        self._known: dict[datetime, History] = {}
 
     def all(
         self, asked: Sequence[tuple[int, Item]], as_of: str | None = None, days: Sequence[int] | None = None
@@ -71,19 +70,21 @@ class Batch:
         """An answer to each item, in order; a refusal of one stops no other."""
         told: list[Told] = []
         stored: dict[tuple[int, ...], list[Question]] = {}
+        inline: list[Question] = []
         for n, item in asked:
             try:
                 question = self._question(n, item, as_of, days)
                 if item.truce is None:
                     stored.setdefault(question.days, []).append(question)
                 else:
-                    told.append(
-                        Told(n, question.truce_id, self._inline(question, item.truce.as_truce(self._clock)), None)
-                    )
+                    inline.append(question)
             except TrucecastError as refusal:
                 told.append(Told(n, item.truce_id or (item.truce.truce_id if item.truce else ""), None, refusal))
         for horizons, questions in stored.items():
-            told += self._stored(questions, horizons)
+            pairs = [(question.truce_id, question.moment) for question in questions]
+            told += _told(questions, self._forecaster.many(self._shelved, pairs, horizons, drivers=self._drivers))
+        for start in range(0, len(inline), CHUNK):
+            told += self._sent(inline[start : start + CHUNK])
         return sorted(told, key=lambda one: one.n)
 
     def _question(self, n: int, item: Item, as_of: str | None, days: Sequence[int] | None) -> Question:
@@ -94,17 +95,22 @@ class Batch:
         moment = resolve_as_of(item.as_of or as_of, self._clock)
         return Question(n, item, moment, checked_horizons(item.horizons or days))
 
-    def _stored(self, questions: Sequence[Question], days: tuple[int, ...]) -> Iterator[Told]:
-        asked = [(question.truce_id, question.moment) for question in questions]
-        found = self._forecaster.many(self._shelved, asked, days, drivers=self._drivers)
-        for question, answer in zip(questions, found, strict=True):
-            if isinstance(answer, str):
-                yield Told(question.n, question.truce_id, answer, None)
-            else:
-                yield Told(question.n, question.truce_id, None, answer)
+    def _sent(self, questions: Sequence[Question]) -> Iterator[Told]:
+        """Answers to questions that bring their truces along, worked out together."""
+        by_days: dict[tuple[int, ...], list[tuple[Question, Inline]]] = {}
+        for question in questions:
+            try:
+                by_days.setdefault(question.days, []).append((question, self._inline(question)))
+            except TrucecastError as refusal:
+                yield Told(question.n, question.truce_id, None, refusal)
+        for days, each in by_days.items():
+            rows = [alone for _, alone in each]
+            said = self._forecaster.inline(self._shelved, rows, days, drivers=self._drivers)
+            yield from _told([question for question, _ in each], said)
 
-    def _inline(self, question: Question, truce: Truce) -> str:
-        moment = question.moment
+    def _inline(self, question: Question) -> Inline:
+        assert question.item.truce is not None
+        truce, moment = question.item.truce.as_truce(self._clock), question.moment
         if start_of(truce.effective_date) > moment:
             raise before_start(truce, moment)
         refuse_unless_in_force(as_believed(truce, moment), moment)
@@ -113,16 +119,20 @@ class Batch:
         sources = {event.source: event.known_at for event in sorted(known, key=lambda event: event.known_at)}
         truces, columns = [truce], EventColumns.of(events)
         if question.item.beside == "stored":
-            if moment not in self._known:
-                self._known = {moment: self._forecaster.beside_all(self._shelved, moment)}
-            there = self._known[moment]
+            there = self._forecaster.beside(self._shelved, truce, moment)
             truces = [truce, *(other for other in there.truces if other.truce_id != truce.truce_id)]
             columns = EventColumns.concat([there.events, columns])
         history = History.known_at(moment, truces, columns)
         known_sources = None if question.item.beside == "stored" else sorted(sources.items())
-        return canonical(
-            self._forecaster.sketch_of(self._shelved, history, truce.truce_id, moment, question.days, known_sources)
-        )
+        return Inline(history, truce.truce_id, moment, known_sources)
+
+
+def _told(questions: Sequence[Question], answers: Sequence[str | TrucecastError]) -> Iterator[Told]:
+    for question, answer in zip(questions, answers, strict=True):
+        if isinstance(answer, str):
+            yield Told(question.n, question.truce_id, answer, None)
+        else:
+            yield Told(question.n, question.truce_id, None, answer)
 
 
 def _event(sent: EventIn, k: int, clock: Clock) -> Event:

@@ -61,7 +61,7 @@ class Explainer:
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         history = self._forecaster.known(shelved.artifact.rule, truce_id, moment)
         table = features_at(history, truce_id, moment)
-        supported(shelved.artifact, [truce_id], table)
+        supported(shelved.artifact, truce_id, table)
         now = stand(shelved.artifact, history, truce_id, table, days)
         told = (
             None
@@ -116,7 +116,7 @@ class Explainer:
 def stand(artifact: Artifact, history: History, truce_id: str, table: FeatureTable, days: Sequence[int]) -> Stand:
     """How a truce stands with a model, on what a history knows; ``table`` is its one row."""
     truce = next(truce for truce in history.truces if truce.truce_id == truce_id)
-    return Stand(tuple(days), table, parts(artifact, [truce], Tallies(history.events), table, days)[0])
+    return Stand(tuple(days), table, parts(artifact, [truce], [Tallies(history.events)], table, days)[0])
 
 
 def header(shelved: Shelved, truce: Truce, moment: datetime) -> dict[str, Any]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from models.artifact import Artifact, numbers_digest
 from service.entries import Occasion, entry, kind_of, spelled
-from service.grounds import behind, supported
+from service.grounds import behind, outside
 from service.recall import Recall
+from service.rows import Rows
 from service.shelf import Shelved
 from service.standing import Standing
 from truce.attribution import citations
@@ -21,7 +22,6 @@ from truce.clock import Clock, resolve_as_of
 from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Stale, TrucecastError, Unknown
 from truce.families import UNCOUNTED_SOURCES
-from truce.features import FeatureTable, Ready, compute
 from truce.history import History
 from truce.liveness import Pulse, Watch
 from truce.settings import Settings
@@ -79,16 +79,18 @@ class Forecaster:
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         known = self.standing(shelved, moment)
         known.admit(truce_id)
-        entries = self._entries(shelved, _Asked.of(known, [truce_id], days), self.pulses(moment), None)
-        return self._store.forecasts.append(entries)[0]
+        (made,) = self._of_store(shelved, known, [truce_id], days)
+        if isinstance(made, Refused):
+            raise made
+        return self._store.forecasts.append([made])[0]
 
     def standing(self, shelved: Shelved, moment: datetime) -> Standing:
         """What was known of truces at ``moment`` under the model's rule; events are in its tallies."""
         return self._recall.standing(moment, shelved.artifact.rule)
 
-    def beside_all(self, shelved: Shelved, moment: datetime) -> History:
-        """All that was known at ``moment`` under the model's rule, events too."""
-        return self._recall.with_events(moment, shelved.artifact.rule).history
+    def beside(self, shelved: Shelved, truce: Truce, moment: datetime) -> History:
+        """What was known at ``moment`` under the model's rule beside a truce that is not stored: the others, and the events that bear on it."""
+        return self._recall.with_events(moment, shelved.artifact.rule, truce).history
 
     def known(self, rule: str, truce_id: str, moment: datetime) -> History:
         """What was known at a moment, with ends by a rule and the events that bear on a truce that can be asked about then.
@@ -165,14 +167,12 @@ class Forecaster:
             except (Unknown, OutOfRange, Refused) as refusal:
                 found[truce_id] = refusal
         admitted = [truce_id for truce_id in truce_ids if truce_id not in found]
-        outside: list[dict[str, str]] = []
         try:
-            asked = _Asked.of(known, admitted, days, drivers=drivers)
-            entries = self._entries(shelved, asked, self.pulses(moment), outside) if admitted else []
+            return found | dict(
+                zip(admitted, self._of_store(shelved, known, admitted, days, drivers=drivers), strict=True)
+            )
         except Stale as silence:
             return found | dict.fromkeys(admitted, silence)
-        found |= {one["truce_id"]: Refused(one["detail"], code=one["code"]) for one in outside}
-        return found | {entry.truce_id: entry for entry in entries}
 
     def sketch(
         self,
@@ -186,78 +186,96 @@ class Forecaster:
 
         A truce outside the model's support goes to ``refused``, and is an error where there is no such list.
         """
-        asked = _Asked.of(known, truce_ids, days)
-        return [_unarchived(made) for made in self._entries(shelved, asked, self.pulses(known.moment), refused)]
+        said = []
+        for truce_id, one in zip(truce_ids, self._of_store(shelved, known, truce_ids, days), strict=True):
+            if isinstance(one, Entry):
+                said.append({**json.loads(one.body), "archived": False})
+            elif refused is None:
+                raise one
+            else:
+                refused.append({"truce_id": truce_id, "code": one.code, "detail": one.detail})
+        return said
 
-    def sketch_of(
+    def inline(
+        self, shelved: Shelved, asked: Sequence[Inline], days: tuple[int, ...], *, drivers: bool = True
+    ) -> list[str | TrucecastError]:
+        """Forecasts of truces of histories at hand as JSON text, not archived, or why there is none; all are worked out together."""
+        said: list[str | TrucecastError] = []
+        parts: list[Rows] = []
+        for one in asked:
+            pulses = self.pulses(one.moment) if one.sources is None else self.watch.pulses(one.sources, one.moment)
+            try:
+                occasion = self._occasion(shelved, one.history, one.moment, days, pulses, drivers=drivers)
+                parts.append(Rows.alone(one.history, one.truce_id, occasion))
+                said.append("")
+            except TrucecastError as refusal:
+                said.append(refusal)
+        made = iter(self._entries(shelved, Rows.joined(parts), days)) if parts else iter(())
+        found = [next(made) if one == "" else one for one in said]
+        return [_unarchived(one) if isinstance(one, Entry) else one for one in found]
+
+    def _of_store(
+        self,
+        shelved: Shelved,
+        known: Standing,
+        truce_ids: Sequence[str],
+        days: tuple[int, ...],
+        *,
+        drivers: bool = True,
+    ) -> list[Entry | Refused]:
+        """For each of the truces its forecast at one moment, not archived yet, or that it lies outside the model's support. Raises Stale."""
+        if not truce_ids:
+            return []
+        pulses = self.pulses(known.moment)
+        occasion = self._occasion(shelved, known.history, known.moment, days, pulses, drivers=drivers)
+        return self._entries(shelved, Rows.of(known, truce_ids, occasion), days)
+
+    def _occasion(
         self,
         shelved: Shelved,
         history: History,
-        truce_id: str,
         moment: datetime,
         days: tuple[int, ...],
-        sources: Sequence[tuple[str, datetime]] | None = None,
-    ) -> dict[str, Any]:
-        """The forecast of a truce of a history at hand, not archived; ``sources`` are its own when they are not the store's."""
-        pulses = self.pulses(moment) if sources is None else self.watch.pulses(sources, moment)
-        place = [truce.truce_id for truce in history.truces].index(truce_id)
-        asked = _Asked(moment, days, history, Ready.of(history), [place])
-        return _unarchived(self._entries(shelved, asked, pulses, None)[0])
-
-    def _entries(
-        self, shelved: Shelved, asked: _Asked, pulses: Sequence[Pulse], refused: list[dict[str, str]] | None
-    ) -> list[Entry]:
-        artifact, now = shelved.artifact, self._clock().astimezone(UTC)
-        kind = kind_of(artifact, asked.moment, now)
+        pulses: Sequence[Pulse],
+        *,
+        drivers: bool,
+    ) -> Occasion:
+        now = self._clock().astimezone(UTC)
+        kind = kind_of(shelved.artifact, moment, now)
         sure = kind != "issued" or self.watch.admit(pulses)
-        table = asked.table()
-        inside = supported(artifact, table.truce_ids.tolist(), table, refused)
-        if not inside.any():
-            return []
-        table, truces = table.take(inside), [t for t, kept in zip(asked.truces, inside, strict=True) if kept]
-        chances = artifact.forecast(table, asked.days)
-        age_alone = artifact.baseline.cumulative_incidence(table, asked.days)[:, :, 0]
-        cited = citations([*(truce.coding for truce in asked.history.truces), *(pulse.name for pulse in pulses)])
-        occasion = Occasion(
-            asked.moment, now, kind, asked.days, [pulse.as_json() for pulse in pulses], cited, sure, asked.drivers
-        )
-        reasons = behind(artifact, truces, asked.ready.tallies, table, asked.days, chances, driven=asked.drivers)
-        rows = zip(truces, spelled(table), chances, age_alone.tolist(), reasons, strict=True)
-        return [entry(shelved, *row, occasion) for row in rows]
+        cited = citations([*(truce.coding for truce in history.truces), *(pulse.name for pulse in pulses)])
+        return Occasion(moment, now, kind, days, [pulse.as_json() for pulse in pulses], cited, sure, drivers)
+
+    def _entries(self, shelved: Shelved, rows: Rows, days: tuple[int, ...]) -> list[Entry | Refused]:
+        artifact = shelved.artifact
+        why = artifact.outside(rows.table)
+        inside = rows.take(np.array([reason is None for reason in why], dtype=bool))
+        made: Iterator[Entry] = iter(())
+        if len(inside):
+            chances = artifact.forecast(inside.table, days)
+            age_alone = artifact.baseline.cumulative_incidence(inside.table, days)[:, :, 0].tolist()
+            driven = any(occasion.drivers for occasion in inside.occasions)
+            grounds = behind(artifact, inside.truces, inside.tallies, inside.table, days, chances, driven=driven)
+            each = zip(inside.truces, spelled(inside.table), chances, age_alone, grounds, inside.occasions, strict=True)
+            made = (entry(shelved, *one) for one in each)
+        return [
+            next(made) if reason is None else outside(truce.truce_id, reason)
+            for truce, reason in zip(rows.truces, why, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """Truces of a history, by place, at one moment."""
+class Inline:
+    """A truce of a history at hand, at a moment; ``sources`` are its own when they are not the store's."""
 
-    moment: datetime
-    days: tuple[int, ...]
     history: History
-    ready: Ready
-    places: Sequence[int]
-    drivers: bool = True
-
-    @classmethod
-    def of(cls, known: Standing, truce_ids: Sequence[str], days: tuple[int, ...], *, drivers: bool = True) -> Self:
-        """Of truces that stand in the store."""
-        places = [known.place[truce_id] for truce_id in truce_ids]
-        return cls(known.moment, days, known.history, known.ready, places, drivers)
-
-    @property
-    def truces(self) -> list[Truce]:
-        """The truces themselves."""
-        return [self.history.truces[place] for place in self.places]
-
-    def table(self) -> FeatureTable:
-        """Their feature rows."""
-        rows = np.array(self.places, dtype=np.int64)
-        moments = np.full(len(rows), np.datetime64(self.moment.replace(tzinfo=None), "s"))
-        return compute(self.history, rows, moments, self.ready)
+    truce_id: str
+    moment: datetime
+    sources: Sequence[tuple[str, datetime]] | None = None
 
 
-def _unarchived(made: Entry) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(made.body)
-    return {**body, "archived": False}
+def _unarchived(made: Entry) -> str:
+    return made.body.replace('"archived":true', '"archived":false', 1)
 
 
 def shelved_refit(artifact: Artifact, as_of: date, now: datetime) -> Shelved:

@@ -47,7 +47,7 @@ class Behind:
 def behind(  # noqa: PLR0913
     artifact: Artifact,
     truces: Sequence[Truce],
-    tallies: Tallies,
+    tallies: Sequence[Tallies],
     table: FeatureTable,
     days: Sequence[int],
     chances: Floats,
@@ -60,28 +60,26 @@ def behind(  # noqa: PLR0913
     return list(map(Behind, intervals, found, artifact.reliability(table)))
 
 
-def supported(
-    artifact: Artifact, truce_ids: Sequence[str], table: FeatureTable, refused: list[dict[str, str]] | None = None
-) -> NDArray[np.bool_]:
-    """Which rows lie within what the model has seen, shape (n,). The others go to ``refused``, or are an error without such a list.
+def supported(artifact: Artifact, truce_id: str, table: FeatureTable) -> None:
+    """Let a row pass that lies within what the model has seen.
 
     Raises:
-        Refused: a row lies outside, and there is no list to say so in.
+        Refused: it lies outside.
     """
-    why = artifact.outside(table)
-    for truce_id, reason in zip(truce_ids, why, strict=True):
-        if reason is not None:
-            detail = f"no forecast of {truce_id}: {reason}"
-            if refused is None:
-                raise Refused(detail, code=OUTSIDE)
-            refused.append({"truce_id": truce_id, "code": OUTSIDE, "detail": detail})
-    return np.array([reason is None for reason in why], dtype=bool)
+    (why,) = artifact.outside(table)
+    if why is not None:
+        raise outside(truce_id, why)
+
+
+def outside(truce_id: str, why: str) -> Refused:
+    """The refusal of a truce that lies outside what the model has seen."""
+    return Refused(f"no forecast of {truce_id}: {why}", code=OUTSIDE)
 
 
 def parts(
     artifact: Artifact,
     truces: Sequence[Truce],
-    tallies: Tallies,
+    tallies: Sequence[Tallies],
     table: FeatureTable,
     days: Sequence[int],
     most: int | None = None,
@@ -94,7 +92,7 @@ def parts(
     Args:
         artifact: the model that speaks.
         truces: each row's truce.
-        tallies: of the events that were known; events are named by it.
+        tallies: for each row, of the events that were known; events are named by it.
         table: n rows.
         days: horizons, ascending.
         most: so many of the columns only, the largest at the first of the days, without age and coherence; None for all.
@@ -137,7 +135,7 @@ def _counts_some(table: FeatureTable, k: int, name: str) -> bool:
 def _shares(
     artifact: Artifact,
     truces: Sequence[Truce],
-    tallies: Tallies,
+    tallies: Sequence[Tallies],
     table: FeatureTable,
     days: Sequence[int],
     asked: Sequence[tuple[int, str]],
@@ -151,19 +149,18 @@ def _shares(
     for i, (_, name) in enumerate(asked):
         values[i, table.names.index(name)] = value_without(name)
     with_them, without = (artifact.model.reasons(t, days) for t in (own, replace(own, values=values)))
-    counting = Counting(tallies)
     out = {}
     for i, (k, name) in enumerate(asked):
         j = with_them.names.index(name)
         added = with_them.values[i, :, j] - without.values[i, :, j]
-        counted = counting.of(truces[k], table.as_of[k], name)
-        ids = tallies.events.event_id[counted.rows].tolist()
+        counted = Counting(tallies[k]).of(truces[k], table.as_of[k], name)
+        ids = tallies[k].events.event_id[counted.rows].tolist()
         out[k, name] = {e: share * added for e, share in zip(ids, counted.shares.tolist(), strict=True)}
     return out
 
 
 def drivers(
-    artifact: Artifact, truces: Sequence[Truce], tallies: Tallies, table: FeatureTable
+    artifact: Artifact, truces: Sequence[Truce], tallies: Sequence[Tallies], table: FeatureTable
 ) -> list[list[dict[str, Any]]]:
     """For each row the columns that move its chance within ``DRIVEN_AT`` days most, for or against, as the answer shows them."""
     found = parts(artifact, truces, tallies, table, [DRIVEN_AT], MOST_DRIVERS)

@@ -86,21 +86,19 @@ class Recall:
             held.standings.move_to_end((moment, rule))
             return held.standings[moment, rule]
 
-    def with_events(self, moment: datetime, rule: str, truce_id: str | None = None) -> Standing:
-        """The same with the events known by then in its history: all that features count, or those that bear on one truce alone.
+    def with_events(self, moment: datetime, rule: str, truce: str | Truce) -> Standing:
+        """The same with the events in its history that were known by then and bear on a truce: one of the store by its id, or another.
 
         Raises:
             Unknown: no such truce.
         """
         with self._lock:
             held = self._fresh()
-            counted = held.tallies.events
-            if truce_id is not None and truce_id not in held.versions:
-                raise Unknown(f"no truce {truce_id!r}: `trucecast truces list` shows them", code="unknown_truce")
-            if truce_id is not None:
-                rows = [held.tallies.bearing_on(truce) for _, truce in held.versions[truce_id]]
-                counted = counted.take(np.unique(np.concatenate(rows)))
-            return self._standing(held, moment, rule, counted)
+            if isinstance(truce, str) and truce not in held.versions:
+                raise Unknown(f"no truce {truce!r}: `trucecast truces list` shows them", code="unknown_truce")
+            meant = [version for _, version in held.versions[truce]] if isinstance(truce, str) else [truce]
+            rows = np.unique(np.concatenate([held.tallies.bearing_on(each) for each in meant]))
+            return self._standing(held, moment, rule, held.tallies.events.take(rows))
 
     def events(self) -> EventColumns:
         """All events, those too that no feature counts."""

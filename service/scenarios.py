@@ -59,7 +59,7 @@ def what_if(
     supposed = replace(history, events=EventColumns.concat([history.events, EventColumns.of(added)]))
     before, after = (features_at(known, truce_id, moment) for known in (history, supposed))
     for table in (before, after):
-        supported(artifact, [truce_id], table)
+        supported(artifact, truce_id, table)
     return {
         **header(shelved, truce, moment),
         "label": LABEL,

@@ -103,6 +103,17 @@ class FeatureTable:
         """The named columns, shape (n, len(names)). Raises KeyError for a name that is not there."""
         return self.values[:, _places(self.names, tuple(names))]
 
+    @classmethod
+    def concat(cls, parts: Sequence[Self]) -> Self:
+        """The rows of all parts, one after another; all are of one set of features."""
+        return replace(
+            parts[0],
+            values=np.concatenate([part.values for part in parts]),
+            age_days=np.concatenate([part.age_days for part in parts]),
+            truce_ids=np.concatenate([part.truce_ids for part in parts]),
+            as_of=np.concatenate([part.as_of for part in parts]),
+        )
+
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> FeatureTable:
         """The chosen rows, in the given order."""
         return replace(

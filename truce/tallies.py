@@ -140,7 +140,7 @@ class Tallies:
 
     def bearing_on(self, truce: Truce) -> NDArray[np.int64]:
         """Ascending rows of the events that bear on a truce in any scope of the features."""
-        links = self.of(truce).links
+        links = self._index.bearing_on(truce)
         return np.unique(np.concatenate([links[scope].rows for scope in SCOPES]))
 
     def _tally(self, truce: Truce) -> Tally:
