@@ -24,9 +24,10 @@ Done = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
+def done(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Done:
     """Does a tutorial once in all processes of this run, in a copy of the home where an earlier one ended; gives its home."""
-    shared = tmp_path_factory.getbasetemp().parent / "tutorials"
+    own = tmp_path_factory.getbasetemp()
+    shared = (own if worker_id == "master" else own.parent) / "tutorials"  # of this run, and of no earlier one
     shared.mkdir(exist_ok=True)
 
     def do(page: str, after: Path | None = None) -> Path:
