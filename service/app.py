@@ -16,6 +16,7 @@ from service.forecasting import Forecaster, watch_of
 from service.limits import Limits
 from service.messenger import Messenger
 from service.meter import Meter
+from service.page import Page
 from service.recall import Recall
 from service.routes import (
     events,
@@ -23,6 +24,7 @@ from service.routes import (
     health,
     invocations,
     models,
+    page,
     reasons,
     scoreboard,
     texts,
@@ -54,8 +56,10 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
             app.state.parts = await run_in_threadpool(_wired, settings, clock, store, shelf or Shelf(), limits)
             app.state.board = Board(store, clock)
             app.state.meter = meter
+            app.state.page = Page(app.state.parts, app.state.board)
             async with watching(app.state.parts):
                 yield
+            await run_in_threadpool(app.state.page.close)
 
     app = FastAPI(
         title="trucecast",
@@ -70,7 +74,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.window.origins, allow_methods=["*"], allow_headers=["*"]
         )
-    for room in (truces, forecasts, reasons, events, texts, models, webhooks, invocations, scoreboard, health):
+    for room in (truces, forecasts, reasons, events, texts, models, webhooks, invocations, scoreboard, health, page):
         app.include_router(room.router)
     openapi.describe(app)
     return app
@@ -79,7 +83,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
 def _wired(settings: Settings, clock: Clock, store: Store, shelf: Shelf, limits: Limits) -> Parts:
     """The parts over an open store, with the champion on the shelf."""
     shelf.refresh(store)
-    forecaster = Forecaster(store, Recall(store), clock, watch_of(settings))
+    recall = Recall(store)
+    forecaster = Forecaster(store, recall, clock, watch_of(settings))
     alarms = Alarms(store, shelf, forecaster, clock)
     messenger = Messenger(store.webhooks, clock, private=settings.window.private_hooks)
-    return Parts(settings, clock, store, shelf, forecaster, limits, alarms, messenger)
+    return Parts(settings, clock, store, shelf, recall, forecaster, limits, alarms, messenger)

@@ -1,0 +1,178 @@
+"""What the page shows of one truce: its forecast at a moment, and the course of its risk up to then with its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from service.glance import Glance, Glancer
+from service.ranking import RANKED_AT, told
+from service.shelf import Shelved
+from service.wiring import Parts
+from truce.clock import day_closed_by, resolve_as_of, start_of, write_moment
+from truce.columns import EventColumns
+from truce.errors import Refused, TrucecastError, Unknown
+from truce.history import History, as_believed, end_is_known
+from truce.linking import link
+from truce.vocabulary import CAUSES, HORIZONS, Truce
+from truce.wire import public_event, public_truce
+
+if TYPE_CHECKING:
+    from truce.charts.chart import Chart
+
+MOST_POINTS = 60
+MOST_EVENTS = 200
+SCOPE = "sides"
+"""Of the events those are drawn that pass between the truce's own sides."""
+_DAY = timedelta(days=1)
+
+
+class Course:
+    """Looks at single truces of one service. Nothing of it is archived."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._glancer = Glancer(parts.store, parts.recall, parts.forecaster)
+        self._bearing = lru_cache(maxsize=16)(self._bearing_at)
+
+    def view(self, shelved: Shelved, truce_id: str, as_of: str | None) -> dict[str, Any]:
+        """The truce as believed at a moment, with its forecast or why there is none, and charts of it.
+
+        Raises:
+            Unknown: no such truce.
+            OutOfRange: the moment lies in the future.
+        """
+        moment, now = resolve_as_of(as_of, self._parts.clock), self._parts.clock()
+        latest, truce = self._found(truce_id, moment)
+        forecast, refusal = self._forecast(shelved, truce_id, moment)
+        return {
+            "as_of": write_moment(moment),
+            "truce": {**public_truce(as_believed(truce, moment)), **told(truce)},
+            "days": {"first": latest.effective_date.isoformat(), "last": _last(latest, now).isoformat()},
+            "since_then": _since_then(latest, moment, now),
+            "forecast": forecast,
+            "refusal": refusal,
+            "charts": {} if forecast is None else _charts(truce_id, forecast),
+            "events": {} if forecast is None else self._events_of(forecast),
+        }
+
+    def course(self, shelved: Shelved, truce_id: str, as_of: str | None) -> dict[str, Any]:
+        """The chance within 30 days at up to 60 moments until ``as_of``, each from what was known then, with the latest events as marks.
+
+        Raises as ``view``.
+        """
+        moment = resolve_as_of(as_of, self._parts.clock)
+        latest, truce = self._found(truce_id, moment)
+        bearing = self._bearing(truce_id, self._stamp())
+        questions = [(truce_id, at) for at in _moments(latest, moment)]
+        seen = self._glancer.at(shelved, questions, (RANKED_AT,), bearing)
+        points = [_point(seen[q]) for q in questions if isinstance(seen[q], Glance)]
+        gaps = [
+            {"as_of": write_moment(q[1]), "detail": a.detail}
+            for q in questions
+            if isinstance(a := seen[q], TrucecastError)
+        ]
+        total, events = self._marks(truce, moment, bearing)
+        from truce.charts.forecasts import risk_over_time
+
+        return {
+            "as_of": write_moment(moment),
+            "points": points,
+            "gaps": gaps,
+            "events": {"scope": SCOPE, "total": total, "shown": len(events)},
+            "chart": drawn(lambda: risk_over_time(truce_id, RANKED_AT, points, events)),
+        }
+
+    def _stamp(self) -> tuple[int, ...]:
+        return (self._parts.store.truces.stamp(), *self._parts.store.events.stamp())
+
+    def _bearing_at(self, truce_id: str, stamp: tuple[int, ...]) -> EventColumns:
+        del stamp  # it only tells one state of the store from another
+        return self._parts.forecaster.bearing_on(truce_id)
+
+    def _found(self, truce_id: str, moment: datetime) -> tuple[Truce, Truce]:
+        """A truce in its latest version, and in the one known at the moment."""
+        truces = self._parts.store.truces
+        if truce_id in (same_as := truces.same_as()):
+            raise Unknown(f"no truce {truce_id!r}: it is listed as {same_as[truce_id]}", code="unknown_truce")
+        latest = truces.get(truce_id)
+        return latest, next((t for t in truces.as_known(moment) if t.truce_id == truce_id), latest)
+
+    def _forecast(
+        self, shelved: Shelved, truce_id: str, moment: datetime
+    ) -> tuple[dict[str, Any] | None, dict[str, str] | None]:
+        forecaster = self._parts.forecaster
+        known = forecaster.standing(shelved, moment, self._bearing(truce_id, self._stamp()))
+        try:
+            known.admit(truce_id)
+            return forecaster.sketch(shelved, known.history, [truce_id], moment, HORIZONS)[0], None
+        except TrucecastError as refusal:
+            return None, {"code": refusal.code, "detail": refusal.detail}
+
+    def _events_of(self, forecast: Mapping[str, Any]) -> dict[str, Any]:
+        """The events that the drivers name."""
+        ids = {event["event_id"] for driver in forecast["drivers"] or () for event in driver["events"]}
+        return {event.event_id: public_event(event) for event in self._parts.store.events.by_ids(sorted(ids)[:500])}
+
+    def _marks(self, truce: Truce, moment: datetime, bearing: EventColumns) -> tuple[int, list[dict[str, Any]]]:
+        """How many events between the sides there were since the truce began, and the latest of them, oldest first."""
+        history = History.known_at(moment, [truce], bearing)
+        if not history.truces:
+            return 0, []
+        rows = link([truce], history.events).of(0, SCOPE).rows
+        days = history.events.occurred_on[rows].astype(object).tolist()
+        ids = history.events.event_id[rows].tolist()
+        within = sorted((day, i) for day, i in zip(days, ids, strict=True) if day >= truce.effective_date)
+        found = self._parts.store.events.by_ids([event_id for _, event_id in within[-MOST_EVENTS:]])
+        told_ = [public_event(event) for event in found]
+        return len(within), sorted((e for e in told_ if e["withheld"] is None), key=lambda e: str(e["occurred_on"]))
+
+
+def drawn(make: Callable[[], Chart]) -> dict[str, Any]:
+    """A chart for the page, or why there is none."""
+    try:
+        return make().as_json()
+    except Refused as refusal:
+        return {"refused": {"code": refusal.code, "detail": refusal.detail}}
+
+
+def _charts(truce_id: str, forecast: Mapping[str, Any]) -> dict[str, Any]:
+    from truce.charts.forecasts import drivers, incidence
+
+    return {
+        "incidence": drawn(lambda: incidence(forecast)),
+        "drivers": drawn(lambda: drivers(truce_id, forecast["drivers"])),
+    }
+
+
+def _moments(truce: Truce, until: datetime) -> Sequence[datetime]:
+    """From a truce's first moment to ``until`` in equal steps of whole days, ``until`` always among them."""
+    start = start_of(truce.effective_date)
+    step = max(1, -(-(until - start).days // (MOST_POINTS - 1)))
+    moments = [start + k * step * _DAY for k in range(max((until - start).days, 0) // step + 1)]
+    return sorted({*moments, until}) if until >= start else [until]
+
+
+def _point(seen: Any) -> dict[str, Any]:
+    horizon = seen.horizons[0]
+    kept = {key: horizon[key] for key in ("p_breakdown", "p_baseline", "interval")}
+    return {"as_of": write_moment(seen.as_of), **kept}
+
+
+def _last(truce: Truce, now: datetime) -> date:
+    """The last day on which one can stand: the one before its end, where that is known now."""
+    if truce.end_date is not None and end_is_known(truce, now):
+        return max(truce.effective_date, truce.end_date - _DAY)
+    return day_closed_by(now)
+
+
+def _since_then(truce: Truce, moment: datetime, now: datetime) -> dict[str, Any] | None:
+    """How the truce ended, where that is known now and was not at the moment: hindsight, kept apart."""
+    if truce.outcome in CAUSES and end_is_known(truce, now) and not end_is_known(truce, moment):
+        return {
+            "outcome": truce.outcome.value,
+            "end_date": None if truce.end_date is None else truce.end_date.isoformat(),
+        }
+    return None
