@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from models.artifact import Artifact
-from models.past_cases import HORIZON, PastCases
 from service.course import drawn
 from service.scoreboard import Judged, claims, judged
 from truce import scoring
@@ -83,19 +82,11 @@ def _skill(by_days: Mapping[int, Sequence[Judged]], conflicts: Mapping[str, str]
 
 def model_charts(artifact: Artifact) -> dict[str, Any]:
     """How the model's kinds of case fared in its backtest, as a reliability diagram, and each kind with its class."""
-    if artifact.past_cases is None:
-        why = {"code": "nothing_to_draw", "detail": "this model came without the record of its backtest"}
-        return {"backtest": {"refused": why}, "cells": []}
-    cases = artifact.past_cases
-    return {"backtest": drawn(lambda: _backtest(artifact.family, cases)), "cells": cases.everything()}
+    cells = [] if artifact.past_cases is None else artifact.past_cases.everything()
+    return {"backtest": drawn(lambda: _kinds(artifact.family, cells)), "cells": cells}
 
 
-def _backtest(family: str, cases: PastCases) -> Any:
-    from truce.charts.scores import Calibrated, reliability
+def _kinds(family: str, cells: Sequence[Mapping[str, Any]]) -> Any:
+    from truce.charts.scores import kinds_of_case
 
-    seen = np.flatnonzero(cases.rows > 0)
-    order = seen[np.argsort(cases.expected[seen], kind="stable")]
-    curve = [(float(cases.expected[k]), float(cases.observed[k]), int(cases.rows[k])) for k in order]
-    positives = round(float((cases.observed * cases.rows).sum()))
-    name = f"{family}, by kind of case"
-    return reliability([Calibrated(HORIZON, int(cases.rows.sum()), positives, int(cases.breaks.sum()), {name: curve})])
+    return kinds_of_case(family, cells)

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from service.glance import Glance, Glancer
 from service.ranking import RANKED_AT, told
 from service.shelf import Shelved
 from service.wiring import Parts
+from truce.chronicle.reader import CASE_TRUCE, case_events
 from truce.clock import day_closed_by, resolve_as_of, start_of, write_moment
 from truce.columns import EventColumns
 from truce.errors import Refused, TrucecastError, Unknown
+from truce.features import EVENT_FAMILIES, SCOPES, members_of
 from truce.history import History, as_believed, end_is_known
 from truce.linking import link
-from truce.vocabulary import CAUSES, HORIZONS, Truce
+from truce.vocabulary import CAUSES, HORIZONS, Event, Truce
 from truce.wire import public_event, public_truce
 
 if TYPE_CHECKING:
     from truce.charts.chart import Chart
 
 MOST_POINTS = 60
-MOST_EVENTS = 200
-SCOPE = "sides"
-"""Of the events those are drawn that pass between the truce's own sides."""
+MOST_EVENTS = 150
 _DAY = timedelta(days=1)
 
 
@@ -74,14 +77,14 @@ class Course:
             for q in questions
             if isinstance(a := seen[q], TrucecastError)
         ]
-        total, events = self._marks(truce, moment, bearing)
+        marked, events = self._marks(truce, moment, bearing)
         from truce.charts.forecasts import risk_over_time
 
         return {
             "as_of": write_moment(moment),
             "points": points,
             "gaps": gaps,
-            "events": {"scope": SCOPE, "total": total, "shown": len(events)},
+            "events": marked,
             "chart": drawn(lambda: risk_over_time(truce_id, RANKED_AT, points, events)),
         }
 
@@ -116,18 +119,43 @@ class Course:
         ids = {event["event_id"] for driver in forecast["drivers"] or () for event in driver["events"]}
         return {event.event_id: public_event(event) for event in self._parts.store.events.by_ids(sorted(ids)[:500])}
 
-    def _marks(self, truce: Truce, moment: datetime, bearing: EventColumns) -> tuple[int, list[dict[str, Any]]]:
-        """How many events between the sides there were since the truce began, and the latest of them, oldest first."""
+    def _marks(
+        self, truce: Truce, moment: datetime, bearing: EventColumns
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The events since the truce began that features count, oldest first, and how they were chosen."""
         history = History.known_at(moment, [truce], bearing)
         if not history.truces:
-            return 0, []
-        rows = link([truce], history.events).of(0, SCOPE).rows
-        days = history.events.occurred_on[rows].astype(object).tolist()
-        ids = history.events.event_id[rows].tolist()
-        within = sorted((day, i) for day, i in zip(days, ids, strict=True) if day >= truce.effective_date)
-        found = self._parts.store.events.by_ids([event_id for _, event_id in within[-MOST_EVENTS:]])
-        told_ = [public_event(event) for event in found]
-        return len(within), sorted((e for e in told_ if e["withheld"] is None), key=lambda e: str(e["occurred_on"]))
+            return {"scopes": [], "shown": 0, "total": 0, "case": 0}, []
+        chosen, scopes, total = _closest(history, truce)
+        stored = self._parts.store.events.by_ids(history.events.event_id[chosen].tolist())
+        case = _case_events(truce, moment, {event.event_id for event in stored})
+        found = [public_event(event) for event in (*stored, *case)]
+        events = sorted((e for e in found if e["withheld"] is None), key=lambda e: str(e["occurred_on"]))
+        return {"scopes": scopes, "shown": len(events) - len(case), "total": total, "case": len(case)}, events
+
+
+def _case_events(truce: Truce, moment: datetime, there: Collection[str]) -> list[Event]:
+    """The founding case's own events, for its truce, as known by a moment: to be seen, and in no forecast unless they are stored."""
+    if truce.truce_id != CASE_TRUCE:
+        return []
+    return [event for event in case_events() if event.known_at <= moment and event.event_id not in there]
+
+
+def _closest(history: History, truce: Truce) -> tuple[NDArray[np.int64], list[str], int]:
+    """Rows of the counted events since a truce began: whole scopes, the closest first, while not too many; and how many there are in all."""
+    counted = np.any([members_of(history, family) for family in EVENT_FAMILIES], axis=0)
+    counted &= history.events.occurred_on >= np.datetime64(truce.effective_date, "D")
+    links = link([truce], history.events)
+    taken = every = np.empty(0, dtype=np.int64)
+    scopes: list[str] = []
+    for scope in SCOPES:
+        rows = links.of(0, scope).rows
+        rows = rows[counted[rows]]
+        every = np.union1d(every, rows)
+        if len(every) <= MOST_EVENTS or not len(taken):
+            taken, scopes = every, [*scopes, scope]
+    latest = np.argsort(history.events.occurred_on[taken], kind="stable")[-MOST_EVENTS:]
+    return taken[latest], scopes, len(every)
 
 
 def drawn(make: Callable[[], Chart]) -> dict[str, Any]:

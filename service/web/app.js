@@ -27,6 +27,10 @@ async function show({ focus = true } = {}) {
     else link.removeAttribute("aria-current");
   }
   fill(main, h("p", { class: "wait" }, "Loading."));
+  if (focus) { // at once: later the reader may be somewhere in the view already
+    main.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
   try {
     if (!VIEWS[view]) throw new Refusal(404, "not_found", `The page has no view ${view}.`);
     await VIEWS[view](main, { id, query, signal: leave.signal });
@@ -36,8 +40,6 @@ async function show({ focus = true } = {}) {
   }
   const heading = main.querySelector("h1");
   if (heading) document.title = `${heading.textContent} · trucecast`;
-  if (focus) main.focus({ preventScroll: true });
-  if (focus) scrollTo(0, 0);
 }
 
 function tell(trouble) {

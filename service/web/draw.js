@@ -47,7 +47,8 @@ export async function draw(place, chart, heading) {
   const width = place.clientWidth || 600;
   await window.vegaEmbed(plot, fitted(spec, width), {
     mode: "vega-lite", renderer: "svg", ast: true, actions: false, defaultStyle: false,
-    tooltip: { disableDefaultStyle: true }, config: { aria: false },
+    tooltip: { disableDefaultStyle: true },
   });
+  plot.querySelector("svg").setAttribute("aria-hidden", "true"); // its words stand on the plot, its figures in the table
   plot.dataset.drawn = "true";
 }

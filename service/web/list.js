@@ -3,7 +3,7 @@
 import { get } from "./ask.js";
 import { fill, h, notice, say } from "./dom.js";
 import { draw } from "./draw.js";
-import { aid, frequency, interval, names, percent, points, reliability } from "./words.js";
+import { aid, frequency, interval, names, percent, points, reliability, when } from "./words.js";
 
 const POLL_MS = 700;
 
@@ -71,16 +71,16 @@ function countries(select, rows) {
 function lead(place, found) {
   const { model } = found;
   if (found.pending) {
-    fill(place, h("p", { class: "wait" }, `As of ${found.as_of}. The chances are being reckoned; the truces are here already, by name.`));
+    fill(place, h("p", { class: "wait" }, `As of ${when(found.as_of)}. The chances are being reckoned; the truces are here already, by name.`));
     return;
   }
   const first = found.truces[0];
   const silent = found.refused.find((one) => one.code === "stale");
   const latest = (found.sources ?? []).map((one) => one.last_known_at.slice(0, 10)).sort().at(-1);
   fill(place,
-    h("p", {}, `As of ${found.as_of}; by ${model.family}, version ${model.version}, trained to ${model.trained_to}, under the rule ${found.rule}.`,
+    h("p", {}, `As of ${when(found.as_of)}; by ${model.family}, version ${model.version}, trained to ${model.trained_to}, under the rule ${found.rule}.`,
       found.hindcast ? " The model has seen later days: these are hindcasts." : ""),
-    first ? h("p", { class: "aid" }, `Riskiest: ${first.name}. ${aid(first.horizon, first.reliability, found.as_of)}`) : null,
+    first ? h("p", { class: "aid" }, `Riskiest: ${first.name}. ${aid(first.horizon, first.reliability, when(found.as_of))}`) : null,
     silent ? notice("No forecasts for now.", silent.detail,
       latest ? h("p", {}, h("a", { class: "button", href: `#/?as_of=${latest}` }, `Show the list as of ${latest}, the last day with news`)) : null) : null);
 }
@@ -112,7 +112,7 @@ function ranked(chosen, found, query) {
 function chances(row, cell) {
   const p = row.horizon.p_breakdown;
   return [cell(3, `${row.age_days} days`),
-    cell(4, h("strong", {}, percent(p)), ` ${frequency(p)}; `, h("small", {}, interval(row.horizon.interval))),
+    cell(4, h("strong", {}, percent(p)), h("br"), frequency(p), h("br"), h("small", {}, interval(row.horizon.interval))),
     cell(5, percent(row.horizon.p_baseline)),
     cell(6, row.change === null ? h("abbr", { title: row.change_note ?? "" }, "new") : points(row.change)),
     cell(7, h("abbr", { title: reliability(row.reliability) }, row.reliability?.class ?? "none"), ` (${row.reliability?.n ?? 0})`)];

@@ -3,7 +3,7 @@
 import { get } from "./ask.js";
 import { fill, h, notice, table } from "./dom.js";
 import { draw } from "./draw.js";
-import { percent } from "./words.js";
+import { when } from "./words.js";
 
 /** The view. */
 export async function showModels(main, { signal }) {
@@ -12,10 +12,10 @@ export async function showModels(main, { signal }) {
   const chart = h("div", { class: "chart" });
   fill(main, h("h1", {}, "Models"),
     h("p", { class: "big" }, h("strong", {}, model.family), ` version ${model.version} answers`),
-    h("p", {}, `Trained to ${model.trained_to}, under the rule ${model.rule}, published ${model.published_at}. `,
+    h("p", {}, `Trained to ${model.trained_to}, under the rule ${model.rule}, published ${when(model.published_at)}. `,
       aliases.champion ? "It is the champion." : "No model has been promoted: the reference model that ships with the project answers."),
     found.trouble ? notice("The last look for a newer champion failed.", found.trouble) : null,
-    mlflow(found), h("h2", {}, "How its kinds of case fared in the backtest"), chart, cells(found.cells),
+    mlflow(found), h("h2", {}, "How its kinds of case fared in the backtest"), chart,
     h("h2", {}, "Published models"), published(found));
   await draw(chart, found.backtest, "The record of the backtest");
 }
@@ -26,14 +26,8 @@ function mlflow({ model, mlflow: base, experiment }) {
     `. MLflow must be running there: trucecast mlflow.`);
 }
 
-function cells(found) {
-  const rows = found.map((one) => [one.cell, one.class, String(one.n), String(one.breaks), String(one.conflicts), percent(one.mean_forecast), percent(one.share_broken)]);
-  return rows.length ? table(`Kinds of case, ${found[0].horizon} days ahead, out of fold`,
-    ["kind", "reliability class", "truces", "broke", "conflicts", "mean forecast", "share that broke"], rows) : null;
-}
-
 function published({ models, aliases }) {
   const roles = (version) => Object.entries(aliases).filter(([, at]) => at === version).map(([alias]) => alias).join(", ") || "none";
-  const rows = models.map((one) => [`${one.version}`, one.family, roles(one.version), one.rule, one.trained_to, one.published_at, one.run_id ?? "none"]);
+  const rows = models.map((one) => [`${one.version}`, one.family, roles(one.version), one.rule, one.trained_to, when(one.published_at), one.run_id ?? "none"]);
   return table("Every published model, oldest first", ["version", "family", "alias", "rule", "trained to", "published", "MLflow run"], rows);
 }

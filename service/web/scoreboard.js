@@ -3,7 +3,7 @@
 import { get } from "./ask.js";
 import { fill, h, notice, table } from "./dom.js";
 import { draw } from "./draw.js";
-import { frequency, percent } from "./words.js";
+import { frequency, percent, when } from "./words.js";
 
 const MOST_MISSES = 100;
 
@@ -13,7 +13,7 @@ export async function showScoreboard(main, { signal }) {
   const scored = board.horizons.reduce((sum, row) => sum + row.scored, 0);
   const reliability = h("div", { class: "chart" });
   const skill = h("div", { class: "chart" });
-  fill(main, h("h1", {}, "Scoreboard"), h("p", {}, `As of ${board.as_of}. ${board.note}`),
+  fill(main, h("h1", {}, "Scoreboard"), h("p", {}, `As of ${when(board.as_of)}. ${board.note}`),
     scored ? null : notice("Nothing is scored yet.", "A forecast is scored when its horizon has passed, never earlier; hindcasts and replays never are. What the backtest says stands under Models."),
     h("h2", {}, "The funnel"), funnel(board), h("h2", {}, "Reliability"), reliability, h("h2", {}, "Skill by horizon"), skill,
     scores(board), h("h2", {}, "Misses"), misses(board));
@@ -39,7 +39,7 @@ function scores(board) {
 function misses(board) {
   if (!board.misses.length) return h("p", {}, "There is none among the forecasts scored so far.");
   const link = (miss) => h("a", { href: `#/truce/${encodeURIComponent(miss.truce_id)}?as_of=${miss.as_of.slice(0, 10)}` }, miss.truce_id);
-  const rows = board.misses.slice(0, MOST_MISSES).map((miss) => [link(miss), miss.as_of, `${miss.days} days`,
+  const rows = board.misses.slice(0, MOST_MISSES).map((miss) => [link(miss), when(miss.as_of), `${miss.days} days`,
     `${percent(miss.p_breakdown)} (${frequency(miss.p_breakdown)})`, percent(miss.p_baseline), miss.outcome, miss.log_score.toFixed(2)]);
   return [table(`The ${rows.length} worst of ${board.misses.length}`, ["truce", "as of", "within", "forecast", "by age alone", "outcome", "log score"], rows)];
 }

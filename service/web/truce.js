@@ -6,7 +6,7 @@ import { draw } from "./draw.js";
 import { scenarioPanel } from "./scenario.js";
 import { sincePanel } from "./since.js";
 import { slider } from "./slider.js";
-import { aid, event, frequency, interval, names, percent, plain, reliability } from "./words.js";
+import { aid, event, frequency, interval, names, percent, plain, reliability, when } from "./words.js";
 
 const HEADLINE = 30;
 
@@ -75,32 +75,41 @@ async function section(place, heading, chart, ...more) {
 function said(place, found) {
   const { forecast, refusal } = found;
   if (refusal) {
-    fill(place, notice(`No forecast as of ${found.as_of}.`, `${refusal.detail} (${refusal.code})`));
-    say(`No forecast as of ${found.as_of}: ${refusal.detail}`);
+    fill(place, notice(`No forecast as of ${when(found.as_of)}.`, `${refusal.detail} (${refusal.code})`));
+    say(`No forecast as of ${when(found.as_of)}: ${refusal.detail}`);
     return;
   }
   const month = forecast.horizons.find((one) => one.days === HEADLINE) ?? forecast.horizons[0];
   fill(place, h("p", { class: "big" }, h("strong", {}, percent(month.p_breakdown)), ` within ${month.days} days: ${frequency(month.p_breakdown)} such truces`),
-    h("p", { class: "aid" }, aid(month, forecast.reliability, forecast.as_of)),
+    h("p", { class: "aid" }, aid(month, forecast.reliability, when(forecast.as_of))),
     forecast.hindcast ? h("p", {}, `A hindcast: the model was trained to ${forecast.model.trained_to}, and has seen later days.`) : null,
     ends(forecast));
-  say(`As of ${forecast.as_of}: ${frequency(month.p_breakdown)} such truces break down within ${month.days} days.`);
+  say(`As of ${when(forecast.as_of)}: ${frequency(month.p_breakdown)} such truces break down within ${month.days} days.`);
 }
 
 function ends(forecast) {
   const rows = forecast.horizons.map((one) => [`${one.days} days`, h("span", {}, h("strong", {}, percent(one.p_breakdown)), ` (${frequency(one.p_breakdown)})`),
     interval(one.interval), percent(one.p_baseline), percent(one.p_expired), percent(one.p_superseded), percent(one.p_holds)]);
-  return table(`How it may end, as of ${forecast.as_of}`, ["within", "breaks down", "95 % interval", "by age alone", "expires", "is superseded", "holds"], rows);
+  return table(`How it may end, as of ${when(forecast.as_of)}`, ["within", "breaks down", "95 % interval", "by age alone", "expires", "is superseded", "holds"], rows);
 }
 
 async function courseOf(place, id, found, signal) {
   if (!place.firstChild) fill(place, h("h2", {}, "Risk over time"), h("p", { class: "wait" }, "Reckoning the course."));
   const course = await get(`/web/truces/${encodeURIComponent(id)}/course`, { as_of: found.as_of }, signal);
   const { events, gaps } = course;
-  const shown = events.shown < events.total ? `the latest ${events.shown} of ${events.total}` : `all ${events.total}`;
   await section(place, "Risk over time", course.chart,
-    h("p", {}, `Each point says what would have been said on that day, from what was known then. Marked are ${shown} events between the truce's sides: point at one, or open the table, for what, who and source.`),
+    h("p", {}, `Each point says what would have been said on that day, from what was known then. ${marked(events)}`),
     gaps.length ? h("p", {}, `${gaps.length} points have no forecast; the last because: ${gaps.at(-1).detail}`) : null);
+}
+
+const SCOPES = { sides: "between its sides", by_side: "by a side", on_side: "on a side", patron: "of a side's patrons", country: "in its country" };
+
+function marked({ scopes, shown, total, case: sourced }) {
+  const told = sourced ? ` ${sourced} sourced events of the founding case are marked too (source case:…); no forecast uses them.` : "";
+  if (!shown) return `No event that the model counts bears on the truce since it began.${told}`;
+  const left = total - shown;
+  return `Marked are ${shown} events (${scopes.map((one) => SCOPES[one] ?? one).join(", ")}); point at one, or open the table, for what, who and source.` +
+    (left > 0 ? ` ${left} more that bear on the truce less closely, or earlier, are not drawn.` : "") + told;
 }
 
 function drivers(place, found) {
@@ -119,7 +128,7 @@ function later(place, found) {
     return;
   }
   const { outcome, end_date: end } = found.since_then;
-  fill(place, h("h2", {}, "What happened since"), h("details", {}, h("summary", {}, `What was not known on ${found.as_of}`),
+  fill(place, h("h2", {}, "What happened since"), h("details", {}, h("summary", {}, `What was not known on ${when(found.as_of)}`),
     h("p", {}, `The truce ${outcome === "broke" ? "broke down" : outcome} on ${end}, ${daysAfter(found.as_of, end)} days later.`)));
 }
 

@@ -72,3 +72,8 @@ export function dayPlus(day, days) {
 export function daysBetween(first, last) {
   return Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / 86_400_000);
 }
+
+/** A moment to the minute: 2023-12-31, or 2023-12-31 12:00 UTC. */
+export function when(moment) {
+  return moment.length > 10 ? `${moment.slice(0, 10)} ${moment.slice(11, 16)} UTC` : moment;
+}

@@ -96,7 +96,7 @@ def risk_over_time(
     lines = [{"day": p["as_of"][:10], "what": FORECAST, "p": p["p_breakdown"]} for p in points]
     lines += [{"day": p["as_of"][:10], "what": BASELINE, "p": p["p_baseline"]} for p in points if p["p_baseline"] is not None]  # fmt: skip
     told = [_told(event) for event in events]
-    drawn = alt.layer(_reach(points), *_marks(told), _moves(lines))
+    drawn = alt.layer(_reach(points), *(_marks(told) if told else ()), _moves(lines))
     first, last = points[0], points[-1]
     words = Words(
         f"Risk of {truce_id} over time",
