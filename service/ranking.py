@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from service.shelf import Shelved
 from truce.attribution import citations
 from truce.clock import Clock, resolve_as_of, write_moment
 from truce.errors import Stale, TrucecastError
-from truce.liveness import widened
+from truce.liveness import Pulse, widened
 from truce.registers import countries
 from truce.store import Store
 from truce.vocabulary import Truce
@@ -99,33 +99,28 @@ class Ranking:
         admitted = [truce_id for truce_id in known.worth_asking() if truce_id not in refused]
         questions = [(truce_id, at) for truce_id in admitted for at in (moment - WEEK, moment)]
         seen = self._glancer.at(shelved, questions, (RANKED_AT,))
-        silence = self._silence(moment)
+        pulses = self._forecaster.watch.pulses(self._store.events.sources(known_by=moment), moment)
+        silence, sure = self._silence(moment, pulses)
         refused |= {i: a for i in admitted if isinstance(a := silence or seen[i, moment], TrucecastError)}
         truces = {truce.truce_id: truce for truce in known.history.truces}
-        rows = [_row(truces[i], seen, moment, sure=self._sure(moment)) for i in admitted if i not in refused]
-        sources = self._forecaster.watch.pulses(self._store.events.sources(known_by=moment), moment)
+        rows = [_row(truces[i], seen, moment, sure=sure) for i in admitted if i not in refused]
         return {
             **_head(shelved, moment),
             "pending": False,
             "truces": sorted(rows, key=lambda row: (-row["horizon"]["p_breakdown"], row["truce_id"])),
             "refused": [{**told(truces[i]), "code": why.code, "detail": why.detail} for i, why in refused.items()],
-            "sources": [pulse.as_json() for pulse in sources],
-            "attribution": citations([*(truce.coding for truce in truces.values()), *(one.name for one in sources)]),
+            "sources": [pulse.as_json() for pulse in pulses],
+            "attribution": citations([*(truce.coding for truce in truces.values()), *(one.name for one in pulses)]),
         }
 
-    def _silence(self, moment: datetime) -> Stale | None:
-        """Why nothing is said of now, if all sources are silent and that is set to refuse; of the past something always is."""
-        try:
-            self._sure(moment)
-        except Stale as silence:
-            return silence
-        return None
-
-    def _sure(self, moment: datetime) -> bool:
-        watch = self._forecaster.watch
+    def _silence(self, moment: datetime, pulses: Sequence[Pulse]) -> tuple[Stale | None, bool]:
+        """Why nothing is said of now, if all sources are silent and that is set to refuse; and whether it is said as it is, unwidened."""
         if self._clock() - moment > _MINUTE:
-            return True
-        return watch.admit(watch.pulses(self._store.events.sources(known_by=moment), moment))
+            return None, True
+        try:
+            return None, self._forecaster.watch.admit(pulses)
+        except Stale as silence:
+            return silence, False
 
 
 def told(truce: Truce) -> dict[str, Any]:

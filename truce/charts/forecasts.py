@@ -125,7 +125,8 @@ def _reach(points: Sequence[Mapping[str, Any]]) -> alt.Chart:
     known = [p for p in points if p.get("interval") is not None]
     rows = [{"day": p["as_of"][:10], "lo": p["interval"][0], "hi": p["interval"][1]} for p in known]
     band: alt.Chart = alt.Chart(data(rows), width=WIDTH, height=HEIGHT).mark_area(color=BLUE, opacity=0.2)
-    return band.encode(x=_calendar(), y=alt.Y("lo:Q", title="chance of breakdown"), y2="hi:Q")
+    tips = [_day(), *(alt.Tooltip(f"{end}:Q", format=".1%") for end in ("lo", "hi"))]
+    return band.encode(x=_calendar(), y=alt.Y("lo:Q", title="chance of breakdown"), y2="hi:Q", tooltip=tips)
 
 
 def _moves(lines: Sequence[Mapping[str, Any]]) -> alt.Chart:

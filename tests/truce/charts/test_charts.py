@@ -51,6 +51,16 @@ FOREST = [
     {"part": "log hazard ratio a standard deviation", "name": "record_dyad", "estimate": 0.2, "lo": 0.1, "hi": 0.3},
     {"part": "log hazard ratio a standard deviation", "name": "timed", "estimate": -0.4},
 ]
+CELL = {
+    "cell": "0 to 7 days old",
+    "class": "tested",
+    "n": 50,
+    "breaks": 25,
+    "rows": 90,
+    "mean_forecast": 0.4,
+    "share_broken": 0.5,
+    "horizon": 90,
+}
 LIVES = [{"days": d, "holds": 1 - d / 100, "broke": d / 200, "expired": d / 400, "superseded": d / 400} for d in range(50)]  # fmt: skip
 
 MADE: dict[str, Callable[[], Chart]] = {
@@ -61,6 +71,7 @@ MADE: dict[str, Callable[[], Chart]] = {
     "reliability": lambda: scores.reliability([PANEL, replace(PANEL, days=90)]),
     "skill": lambda: scores.skill(SKILL, over="all origins"),
     "ablation": lambda: scores.ablation("cox", GAINS),
+    "kinds": lambda: scores.kinds_of_case("cox", [CELL, {**CELL, "class": "thin", "share_broken": 0.0}]),
     "coefficients": lambda: scores.coefficients("cox", FOREST),
 }
 
@@ -114,6 +125,21 @@ def test_an_event_says_on_hover_what_happened_who_did_it_and_who_says_so() -> No
         assert said in spec
     tips = [tip["field"] for layer in MADE["risk"]().spec["layer"] for tip in layer["encoding"]["tooltip"]]
     assert {"day", "what", "who", "source"} <= set(tips)
+
+
+def test_the_interval_of_a_risk_is_drawn_where_there_is_one() -> None:
+    with_it = [{**point, "interval": [0.05, 0.3]} for point in POINTS[:1]]
+    band = forecasts.risk_over_time("irq-2022", 30, [*with_it, *POINTS[1:]], EVENTS).spec["layer"][0]
+    assert [(row["day"], row["lo"], row["hi"]) for row in band["data"]["values"]] == [("2023-01-01", 0.05, 0.3)]
+
+
+def test_a_course_without_events_is_drawn_without_marks() -> None:
+    assert len(forecasts.risk_over_time("irq-2022", 30, POINTS, []).spec["layer"]) == 2
+
+
+def test_kinds_of_case_without_a_backtest_are_refused() -> None:
+    with pytest.raises(Refused, match="without the record"):
+        scores.kinds_of_case("cox", [])
 
 
 def test_a_reliability_curve_on_fewer_than_twenty_breaks_is_refused() -> None:
