@@ -115,15 +115,13 @@ class Batch:
         truces, columns = [truce], EventColumns.of(events)
         if question.item.beside == "stored":
             if moment not in self._known:
-                self._known = {moment: self._forecaster.standing(self._shelved, moment).history}
+                self._known = {moment: self._forecaster.beside_all(self._shelved, moment)}
             there = self._known[moment]
             truces = [truce, *(other for other in there.truces if other.truce_id != truce.truce_id)]
             columns = EventColumns.concat([there.events, columns])
         history = History.known_at(moment, truces, columns)
         known_sources = None if question.item.beside == "stored" else sorted(sources.items())
-        return self._forecaster.sketch(self._shelved, history, [truce.truce_id], moment, question.days, known_sources)[
-            0
-        ]
+        return self._forecaster.sketch_of(self._shelved, history, truce.truce_id, moment, question.days, known_sources)
 
 
 def _event(sent: EventIn, k: int, clock: Clock) -> Event:

@@ -10,7 +10,8 @@ import numpy as np
 
 from models.artifact import Artifact, loads
 from service import ledger
-from service.forecasting import Forecaster, checked_horizons, horizon_of, is_hindcast, named
+from service.entries import horizon_of, is_hindcast, named
+from service.forecasting import Forecaster, checked_horizons
 from service.grounds import Part, parts, shown, supported
 from service.ledger import Stand
 from service.shelf import CHAMPION, Shelved
@@ -19,6 +20,7 @@ from truce.errors import BadInput, TrucecastError
 from truce.features import FeatureTable, features_at
 from truce.history import History
 from truce.store import Store
+from truce.tallies import Tallies
 from truce.vocabulary import Truce
 from truce.wire import public_event
 
@@ -113,8 +115,8 @@ class Explainer:
 
 def stand(artifact: Artifact, history: History, truce_id: str, table: FeatureTable, days: Sequence[int]) -> Stand:
     """How a truce stands with a model, on what a history knows; ``table`` is its one row."""
-    place = [truce.truce_id for truce in history.truces].index(truce_id)
-    return Stand(tuple(days), table, parts(artifact, history, [place], table, days)[0])
+    truce = next(truce for truce in history.truces if truce.truce_id == truce_id)
+    return Stand(tuple(days), table, parts(artifact, [truce], Tallies(history.events), table, days)[0])
 
 
 def header(shelved: Shelved, truce: Truce, moment: datetime) -> dict[str, Any]:

@@ -5,33 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.artifact import Artifact, numbers_digest
-from service.grounds import Behind, behind, supported
+from service.entries import Occasion, entry, kind_of
+from service.grounds import behind, supported
 from service.recall import Recall
 from service.shelf import Shelved
 from service.standing import Standing
 from truce.attribution import citations
-from truce.clock import Clock, age_days, end_of, resolve_as_of, write_moment
+from truce.clock import Clock, resolve_as_of
 from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Stale, TrucecastError, Unknown
-from truce.features import SCOPES, UNCOUNTED_SOURCES, FeatureTable, compute
+from truce.families import UNCOUNTED_SOURCES
+from truce.features import FeatureTable, Ready, compute
 from truce.history import History
-from truce.identity import canonical, content_of, digest
-from truce.linking import link
-from truce.liveness import Pulse, Watch, widened
+from truce.liveness import Pulse, Watch
 from truce.settings import Settings
 from truce.store import Store
 from truce.store.forecasts import Entry
-from truce.verification import VINTAGE_DAYS
 from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
-
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +76,28 @@ class Forecaster:
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         known = self.standing(shelved, moment)
         known.admit(truce_id)
-        return self._issue(shelved, known.history, [truce_id], moment, days)[0]
+        return self._issue(shelved, known, [truce_id], days)[0]
 
-    def standing(self, shelved: Shelved, moment: datetime, bearing: EventColumns | None = None) -> Standing:
-        """What was known at ``moment`` under the model's rule; of the events only ``bearing``, if that is given."""
-        return Standing.at(self._recall, moment, shelved.artifact.rule, bearing)
+    def standing(self, shelved: Shelved, moment: datetime) -> Standing:
+        """What was known of truces at ``moment`` under the model's rule; events are in its tallies."""
+        return self._recall.standing(moment, shelved.artifact.rule)
 
-    def bearing_on(self, truce_id: str) -> EventColumns:
-        """The counted events that bear on any version of a truce: no other can move its forecasts. Raises Unknown."""
-        versions, counted = self._store.truces.versions_of(truce_id), self._recall.counted()
-        links = link(versions, counted)
-        rows = [links.of(k, scope).rows for k in range(len(versions)) for scope in SCOPES]
-        return counted.take(np.unique(np.concatenate(rows)))
+    def beside_all(self, shelved: Shelved, moment: datetime) -> History:
+        """All that was known at ``moment`` under the model's rule, events too."""
+        return self._recall.with_events(moment, shelved.artifact.rule).history
 
     def known(self, rule: str, truce_id: str, moment: datetime) -> History:
-        """What was known at a moment, with ends by a rule, for a truce that can be asked about then. Raises as ``one``."""
-        known = Standing.at(self._recall, moment, rule)
+        """What was known at a moment, with ends by a rule and the events that bear on a truce that can be asked about then.
+
+        Raises as ``one``.
+        """
+        known = self._recall.with_events(moment, rule, truce_id)
         known.admit(truce_id)
         return known.history
+
+    def pulses(self, moment: datetime) -> list[Pulse]:
+        """The sources of events, and whether each was alive at ``moment``."""
+        return self.watch.pulses(self._recall.sources_at(moment), moment)
 
     def events(self) -> EventColumns:
         """All events, for a route that cuts them itself through the history's door."""
@@ -137,179 +137,104 @@ class Forecaster:
         admitted = [truce_id for truce_id, answer in answers.items() if answer == ""]
         outside: list[dict[str, str]] = []
         try:
-            bodies = self._issue(shelved, known.history, admitted, moment, days, outside) if admitted else []
+            bodies = self._issue(shelved, known, admitted, days, outside) if admitted else []
         except Stale as silence:
             return answers | dict.fromkeys(admitted, silence)
         answers |= {one["truce_id"]: Refused(one["detail"], code=one["code"]) for one in outside}
         return answers | dict(zip([i for i in admitted if answers[i] == ""], bodies, strict=True))
 
-    def sketch(  # noqa: PLR0913
+    def sketch(
         self,
         shelved: Shelved,
-        history: History,
+        known: Standing,
         truce_ids: Sequence[str],
-        moment: datetime,
         days: tuple[int, ...],
-        known: Sequence[tuple[str, datetime]] | None = None,
         refused: list[dict[str, str]] | None = None,
     ) -> list[dict[str, Any]]:
-        """Forecasts of truces of a history at hand, not archived; ``known`` are its sources when they are not the store's.
+        """Forecasts of truces that stand in the store, not archived.
 
         A truce outside the model's support goes to ``refused``, and is an error where there is no such list.
         """
-        pulses = self.watch.pulses(self._recall.sources_at(moment) if known is None else known, moment)
-        entries = self._entries(shelved, history, truce_ids, moment, days, pulses, refused)
-        return [{**json.loads(entry.body), "archived": False} for entry in entries]
+        pulses = self.pulses(known.moment)
+        asked = _Asked(known.moment, days, known.history, known.ready, [known.place[i] for i in truce_ids])
+        return [_unarchived(made) for made in self._entries(shelved, asked, pulses, refused)]
+
+    def sketch_of(
+        self,
+        shelved: Shelved,
+        history: History,
+        truce_id: str,
+        moment: datetime,
+        days: tuple[int, ...],
+        sources: Sequence[tuple[str, datetime]] | None = None,
+    ) -> dict[str, Any]:
+        """The forecast of a truce of a history at hand, not archived; ``sources`` are its own when they are not the store's."""
+        pulses = self.pulses(moment) if sources is None else self.watch.pulses(sources, moment)
+        place = [truce.truce_id for truce in history.truces].index(truce_id)
+        asked = _Asked(moment, days, history, Ready.of(history), [place])
+        return _unarchived(self._entries(shelved, asked, pulses, None)[0])
 
     def _issue(
         self,
         shelved: Shelved,
-        history: History,
+        known: Standing,
         truce_ids: Sequence[str],
-        moment: datetime,
         days: tuple[int, ...],
         refused: list[dict[str, str]] | None = None,
     ) -> list[str]:
         """The answers, archived. A truce outside the model's support goes to ``refused``, and is an error where there is no such list."""
-        pulses = self.watch.pulses(self._recall.sources_at(moment), moment)
-        entries = self._entries(shelved, history, truce_ids, moment, days, pulses, refused)
+        pulses = self.pulses(known.moment)
+        asked = _Asked(known.moment, days, known.history, known.ready, [known.place[i] for i in truce_ids])
+        entries = self._entries(shelved, asked, pulses, refused)
         return self._store.forecasts.append(entries) if entries else []
 
-    def _entries(  # noqa: PLR0913
-        self,
-        shelved: Shelved,
-        history: History,
-        truce_ids: Sequence[str],
-        moment: datetime,
-        days: tuple[int, ...],
-        pulses: Sequence[Pulse],
-        refused: list[dict[str, str]] | None,
+    def _entries(
+        self, shelved: Shelved, asked: _Asked, pulses: Sequence[Pulse], refused: list[dict[str, str]] | None
     ) -> list[Entry]:
-        now = self._clock().astimezone(UTC)
-        kind = _kind(shelved.artifact, moment, now)
+        artifact, now = shelved.artifact, self._clock().astimezone(UTC)
+        kind = kind_of(artifact, asked.moment, now)
         sure = kind != "issued" or self.watch.admit(pulses)
-        rows, table = self._inside(shelved.artifact, history, truce_ids, moment, refused)
-        if not len(rows):
+        table = asked.table()
+        inside = supported(artifact, table.truce_ids.tolist(), table, refused)
+        if not inside.any():
             return []
-        chances = shelved.artifact.forecast(table, days)
-        age_alone = shelved.artifact.baseline.cumulative_incidence(table, days)[:, :, 0]
-        cited = citations([*(truce.coding for truce in history.truces), *(pulse.name for pulse in pulses)])
-        occasion = _Occasion(moment, now, kind, days, [pulse.as_json() for pulse in pulses], cited, sure)
-        reasons = behind(shelved.artifact, history, rows, table, days, chances)
+        table, truces = table.take(inside), [t for t, kept in zip(asked.truces, inside, strict=True) if kept]
+        chances = artifact.forecast(table, asked.days)
+        age_alone = artifact.baseline.cumulative_incidence(table, asked.days)[:, :, 0]
+        cited = citations([*(truce.coding for truce in asked.history.truces), *(pulse.name for pulse in pulses)])
+        occasion = Occasion(asked.moment, now, kind, asked.days, [pulse.as_json() for pulse in pulses], cited, sure)
+        reasons = behind(artifact, truces, asked.ready.tallies, table, asked.days, chances)
         return [
-            _entry(
-                shelved, history.truces[row], table.take(np.array([k])), chances[k], age_alone[k], reasons[k], occasion
-            )
-            for k, row in enumerate(rows)
+            entry(shelved, truce, table.take(np.array([k])), chances[k], age_alone[k], reasons[k], occasion)
+            for k, truce in enumerate(truces)
         ]
-
-    def _inside(
-        self,
-        artifact: Artifact,
-        history: History,
-        truce_ids: Sequence[str],
-        moment: datetime,
-        refused: list[dict[str, str]] | None,
-    ) -> tuple[NDArray[np.int64], FeatureTable]:
-        """Places and feature rows of the truces that the model has something to go by for."""
-        place = {truce.truce_id: i for i, truce in enumerate(history.truces)}
-        rows = np.array([place[truce_id] for truce_id in truce_ids], dtype=np.int64)
-        table = compute(history, rows, np.full(len(rows), np.datetime64(moment.replace(tzinfo=None), "s")))
-        inside = supported(artifact, truce_ids, table, refused)
-        return rows[inside], table.take(inside)
 
 
 @dataclass(frozen=True, slots=True)
-class _Occasion:
-    """What is the same for all forecasts of one request."""
+class _Asked:
+    """Truces of a history, by place, at one moment."""
 
-    as_of: datetime
-    issued_at: datetime
-    kind: str
+    moment: datetime
     days: tuple[int, ...]
-    sources: list[dict[str, Any]]
-    attribution: list[str]
-    sure: bool = True
-    """False when no source is alive: intervals are widened."""
+    history: History
+    ready: Ready
+    places: Sequence[int]
+
+    @property
+    def truces(self) -> list[Truce]:
+        """The truces themselves."""
+        return [self.history.truces[place] for place in self.places]
+
+    def table(self) -> FeatureTable:
+        """Their feature rows."""
+        rows = np.array(self.places, dtype=np.int64)
+        moments = np.full(len(rows), np.datetime64(self.moment.replace(tzinfo=None), "s"))
+        return compute(self.history, rows, moments, self.ready)
 
 
-def _kind(artifact: Artifact, moment: datetime, now: datetime) -> str:
-    """``issued`` when asked for now; of the past, ``hindcast`` when the model has seen later days, else ``replay``."""
-    if now - moment <= _MINUTE:
-        return "issued"
-    return "hindcast" if is_hindcast(artifact, moment) else "replay"
-
-
-def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
-    """Whether the model was fitted on days after the as-of moment."""
-    return moment < end_of(artifact.trained_to)
-
-
-def _entry(  # noqa: PLR0913
-    shelved: Shelved,
-    truce: Truce,
-    row: FeatureTable,
-    chances: Any,
-    age_alone: Any,
-    why: Behind,
-    when: _Occasion,
-) -> Entry:
-    artifact = shelved.artifact
-    features = canonical({
-        name: None if np.isnan(value) else float(value) for name, value in zip(row.names, row.values[0], strict=True)
-    })  # fmt: skip
-    seen = digest([content_of(truce), features])
-    forecast_id = digest([
-        truce.truce_id, write_moment(when.as_of), list(when.days), artifact.version, shelved.digest, artifact.rule, seen
-    ])[:32]  # fmt: skip
-    horizons = [horizon_of(h, chances[k], float(age_alone[k]), why.intervals[k]) for k, h in enumerate(when.days)]
-    body = {
-        "forecast_id": forecast_id,
-        "archived": True,
-        "truce_id": truce.truce_id,
-        "as_of": write_moment(when.as_of),
-        "issued_at": write_moment(when.issued_at),
-        "age_days": age_days(truce.effective_date, when.as_of),
-        "rule": artifact.rule,
-        "hindcast": is_hindcast(artifact, when.as_of),
-        "model": named(shelved),
-        "horizons": horizons if when.sure else [widened(horizon) for horizon in horizons],
-        "drivers": why.drivers,
-        "sources": when.sources,
-        "reliability": why.reliability,
-        "attribution": when.attribution,
-    }
-    return Entry(
-        forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
-        model_version=str(artifact.version), rule=artifact.rule, history_digest=seen, features=features, body=canonical(body),
-        vintage_days=VINTAGE_DAYS,
-    )  # fmt: skip
-
-
-def named(shelved: Shelved) -> dict[str, Any]:
-    """The model that speaks, as answers name it."""
-    artifact = shelved.artifact
-    return {
-        "name": artifact.name,
-        "version": artifact.version,
-        "family": artifact.family,
-        "run_id": shelved.run_id,
-        "trained_to": artifact.trained_to.isoformat(),
-    }
-
-
-def horizon_of(days: int, chances: Any, age_alone: float, interval: list[float] | None) -> dict[str, Any]:
-    """One horizon of an answer; ``chances`` (3,) are those of ``CAUSES``."""
-    ends = [min(max(float(p), 0.0), 1.0) for p in chances]
-    return {
-        "days": days,
-        "p_breakdown": ends[0],
-        "interval": interval,
-        "p_expired": ends[1],
-        "p_superseded": ends[2],
-        "p_holds": max(1.0 - sum(ends), 0.0),
-        "p_baseline": age_alone,
-    }
+def _unarchived(made: Entry) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(made.body)
+    return {**body, "archived": False}
 
 
 def shelved_refit(artifact: Artifact, as_of: date, now: datetime) -> Shelved:

@@ -15,7 +15,8 @@ from models.support import OUTSIDE
 from truce.counted import OF_EVENTS, Counting, value_without
 from truce.errors import Refused
 from truce.features import FeatureTable
-from truce.history import History
+from truce.tallies import Tallies
+from truce.vocabulary import Truce
 
 Floats = NDArray[np.float64]
 
@@ -45,15 +46,15 @@ class Behind:
 
 def behind(
     artifact: Artifact,
-    history: History,
-    truces: NDArray[np.int64],
+    truces: Sequence[Truce],
+    tallies: Tallies,
     table: FeatureTable,
     days: Sequence[int],
     chances: Floats,
 ) -> list[Behind]:
     """What stands behind each of n forecasts, ``chances`` (n, H, 3)."""
     intervals = artifact.interval(table, days, np.clip(chances[:, :, 0], 0.0, 1.0))
-    return list(map(Behind, intervals, drivers(artifact, history, truces.tolist(), table), artifact.reliability(table)))
+    return list(map(Behind, intervals, drivers(artifact, truces, tallies, table), artifact.reliability(table)))
 
 
 def supported(
@@ -76,8 +77,8 @@ def supported(
 
 def parts(
     artifact: Artifact,
-    history: History,
-    truces: Sequence[int],
+    truces: Sequence[Truce],
+    tallies: Tallies,
     table: FeatureTable,
     days: Sequence[int],
     most: int | None = None,
@@ -89,8 +90,8 @@ def parts(
 
     Args:
         artifact: the model that speaks.
-        history: what was known; events are named by it.
-        truces: shape (n,), index of each row's truce in the history.
+        truces: each row's truce.
+        tallies: of the events that were known; events are named by it.
         table: n rows.
         days: horizons, ascending.
         most: so many of the columns only, the largest at the first of the days, without age and coherence; None for all.
@@ -98,7 +99,7 @@ def parts(
     found = artifact.model.reasons(table, days)
     chosen = [_chosen(found.names, found.values[k], most) for k in range(len(table))]
     asked = [(k, j) for k, places in enumerate(chosen) for j in places if _counts_some(table, k, found.names[j])]
-    shares = _shares(artifact, history, truces, table, days, [(k, found.names[j]) for k, j in asked])
+    shares = _shares(artifact, truces, tallies, table, days, [(k, found.names[j]) for k, j in asked])
     return [
         [
             Part(name := found.names[j], _value(table, k, name), found.values[k, :, j], shares.get((k, name), {}))
@@ -132,8 +133,8 @@ def _counts_some(table: FeatureTable, k: int, name: str) -> bool:
 
 def _shares(
     artifact: Artifact,
-    history: History,
-    truces: Sequence[int],
+    truces: Sequence[Truce],
+    tallies: Tallies,
     table: FeatureTable,
     days: Sequence[int],
     asked: Sequence[tuple[int, str]],
@@ -147,22 +148,22 @@ def _shares(
     for i, (_, name) in enumerate(asked):
         values[i, table.names.index(name)] = value_without(name)
     with_them, without = (artifact.model.reasons(t, days) for t in (own, replace(own, values=values)))
-    counting = Counting(history, sorted({int(truces[k]) for k, _ in asked}), own.as_of.min())
+    counting = Counting(tallies)
     out = {}
     for i, (k, name) in enumerate(asked):
         j = with_them.names.index(name)
         added = with_them.values[i, :, j] - without.values[i, :, j]
-        counted = counting.of(int(truces[k]), table.as_of[k], name)
-        ids = history.events.event_id[counted.rows].tolist()
+        counted = counting.of(truces[k], table.as_of[k], name)
+        ids = tallies.events.event_id[counted.rows].tolist()
         out[k, name] = {e: share * added for e, share in zip(ids, counted.shares.tolist(), strict=True)}
     return out
 
 
 def drivers(
-    artifact: Artifact, history: History, truces: Sequence[int], table: FeatureTable
+    artifact: Artifact, truces: Sequence[Truce], tallies: Tallies, table: FeatureTable
 ) -> list[list[dict[str, Any]]]:
     """For each row the columns that move its chance within ``DRIVEN_AT`` days most, for or against, as the answer shows them."""
-    found = parts(artifact, history, truces, table, [DRIVEN_AT], MOST_DRIVERS)
+    found = parts(artifact, truces, tallies, table, [DRIVEN_AT], MOST_DRIVERS)
     return [[shown(part, 0) for part in row] for row in found]
 
 

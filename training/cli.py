@@ -58,7 +58,7 @@ def import_(
     """Read a feed into the store; a second run of the same file adds nothing."""
     from training.intake import import_source
     from truce.clock import parse_day
-    from truce.features import UNCOUNTED_SOURCES
+    from truce.families import UNCOUNTED_SOURCES
 
     report = import_source(ctx.obj, source, paths, parse_day(observed_to) if observed_to else None)
     if as_json:

@@ -19,7 +19,7 @@ from training.contest import metrics_of
 from training.panel import Panel, cut
 from truce.clock import end_of
 from truce.errors import NoModel
-from truce.features import UNCOUNTED_SOURCES
+from truce.families import UNCOUNTED_SOURCES
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.terminal import refusing, say

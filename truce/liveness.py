@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any
 
 from truce.clock import write_moment
@@ -50,7 +49,7 @@ class Cadences:
             raise BadInput("cadence is no table of sources", code="bad_setting")
         default = _days("default", body["default"]) if "default" in body else self.default
         own = {str(name): _days(str(name), days) for name, days in table.items()}
-        return Cadences(default, MappingProxyType({**self.by_source, **own}))
+        return Cadences(default, {**self.by_source, **own})
 
 
 def _days(name: str, value: object) -> int | None:
@@ -65,7 +64,7 @@ def _days(name: str, value: object) -> int | None:
 def declared() -> Cadences:
     """The cadences that come with this code."""
     text = (files("truce") / "cadences.toml").read_text(encoding="utf-8")
-    return Cadences(None, MappingProxyType({})).changed(tomllib.loads(text))
+    return Cadences(None, {}).changed(tomllib.loads(text))
 
 
 @dataclass(frozen=True, slots=True)

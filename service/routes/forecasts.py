@@ -70,12 +70,11 @@ def _points(
     wired: Parts, truce_id: str, moments: list[datetime], days: tuple[int, ...]
 ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     shelved, forecasts, refused = wired.shelf.model(), [], []
-    bearing = wired.forecaster.bearing_on(truce_id)
     for moment in moments:
-        known = wired.forecaster.standing(shelved, moment, bearing)
+        known = wired.forecaster.standing(shelved, moment)
         try:
             known.admit(truce_id)
-            forecasts += wired.forecaster.sketch(shelved, known.history, [truce_id], moment, days)
+            forecasts += wired.forecaster.sketch(shelved, known, [truce_id], days)
         except Unknown:
             raise
         except TrucecastError as refusal:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.explaining import Explainer
 from service.routes.forecasts import Horizons, days_of
-from service.routes.truces import AsOf
+from service.routes.truces import AsOf, TruceRef
 from service.scenarios import what_if
 from service.schemas import SCENARIO_EXAMPLE, ScenarioEvent, problems
 from service.wiring import Wired, reader
@@ -26,24 +26,26 @@ Since = Annotated[
 class ScenarioIn(BaseModel):
     """Events that are not in the record, and the moment at which they would be known."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"events": [SCENARIO_EXAMPLE]}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"events": [SCENARIO_EXAMPLE], "as_of": "2023-04-28"}]}
+    )
 
     events: Annotated[list[ScenarioEvent], Field(min_length=1, max_length=20)]
     as_of: Annotated[str, Field(examples=["2023-04-28"])] | None = None
     horizons: Annotated[list[int], Field(max_length=365)] | None = None
 
 
-@router.get("/explanation", responses=problems(404, 422, 503))
+@router.get("/explanation", responses=problems(401, 404, 422, 429, 503))
 def explanation(
-    wired: Wired, truce_id: str, as_of: AsOf = None, since: Since = None, horizons: Horizons = None
+    wired: Wired, truce_id: TruceRef, as_of: AsOf = None, since: Since = None, horizons: Horizons = None
 ) -> dict[str, Any]:
     """Every part of the log-odds at each horizon, down to single events; with `since` a ledger of what changed. Nothing is stored."""
     explainer = Explainer(wired.store, wired.forecaster, wired.clock)
     return explainer.explain(wired.shelf.model(), truce_id, as_of, since, days_of(horizons))
 
 
-@router.post("/scenarios", responses=problems(404, 422, 503))
-def scenario(wired: Wired, truce_id: str, body: Annotated[ScenarioIn, Body()]) -> dict[str, Any]:
+@router.post("/scenarios", responses=problems(401, 404, 413, 422, 429, 503))
+def scenario(wired: Wired, truce_id: TruceRef, body: Annotated[ScenarioIn, Body()]) -> dict[str, Any]:
     """The forecast with and without hypothetical events, and how many cases of training it leans on. Nothing is stored."""
     moment = resolve_as_of(body.as_of, wired.clock)
     events = []

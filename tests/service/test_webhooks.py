@@ -140,7 +140,7 @@ def test_an_alarm_is_cleared_only_below_the_hysteresis_and_may_be_raised_again(
 
 
 def _sketch(p: float) -> Any:
-    def said(*_: object) -> list[dict[str, Any]]:
+    def said(*_: object, **__: object) -> list[dict[str, Any]]:
         return [{"truce_id": TRUCE, "horizons": [{"days": 30, "p_breakdown": p}]}]
 
     return said

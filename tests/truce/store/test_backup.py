@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine, select
 
@@ -14,6 +15,7 @@ from tests.examples import a_truce, an_event
 from tests.truce.store.test_store import a_model, an_entry
 from truce.clock import end_of
 from truce.errors import StoreTrouble, WrongFile
+from truce.false_alarms import Judgement
 from truce.settings import Settings
 from truce.store import Store, open_store, schema
 from truce.store.backup import backup, restore
@@ -21,6 +23,7 @@ from truce.store.engine import make_engine, reading
 from truce.store.events import Wanted
 from truce.store.matches import Match
 from truce.store.tables import metadata
+from truce.store.webhooks import Alarm
 
 NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -38,6 +41,13 @@ def fill(store: Store) -> None:
     store.models.publish(a_model("1"))
     store.models.move("champion", "1", by="cli", why=hard)
     store.keys.create(["events:write"])
+    one = np.ones(1, dtype=np.int64)
+    store.judgements.put("1", Judgement.of(one, one, np.zeros((1, 5)), np.zeros((1, 5), dtype=np.int64)))
+    store.replays.keep("key", "once", "digest", hard)
+    hook = store.webhooks.create(url=hard, truce_id=None, horizon=30, threshold=0.3, hysteresis=0.1, by="cli")
+    store.webhooks.change(
+        hook, "theirs", Alarm(0, raised=False), p=1 / 3, as_of=NOW, body=lambda name: f"{name} {hard}"
+    )
     store.imports.log(source="s", files=[hard], digest="d", counts={"read": 1}, observed_to=date(2024, 1, 1))
 
 

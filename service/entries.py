@@ -1,0 +1,116 @@
+"""What a forecast says, as it is archived: one truce at one moment, by one model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from models.artifact import Artifact
+from service.grounds import Behind
+from service.shelf import Shelved
+from truce.clock import age_days, end_of, write_moment
+from truce.features import FeatureTable
+from truce.identity import canonical, content_of, digest
+from truce.liveness import widened
+from truce.store.forecasts import Entry
+from truce.verification import VINTAGE_DAYS
+from truce.vocabulary import Truce
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What is the same for all forecasts of one request."""
+
+    as_of: datetime
+    issued_at: datetime
+    kind: str
+    days: tuple[int, ...]
+    sources: list[dict[str, Any]]
+    attribution: list[str]
+    sure: bool = True
+    """False when no source is alive: intervals are widened."""
+
+
+def kind_of(artifact: Artifact, moment: datetime, now: datetime) -> str:
+    """``issued`` when asked for now; of the past, ``hindcast`` when the model has seen later days, else ``replay``."""
+    if now - moment <= _MINUTE:
+        return "issued"
+    return "hindcast" if is_hindcast(artifact, moment) else "replay"
+
+
+def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
+    """Whether the model was fitted on days after the as-of moment."""
+    return moment < end_of(artifact.trained_to)
+
+
+def entry(  # noqa: PLR0913
+    shelved: Shelved,
+    truce: Truce,
+    row: FeatureTable,
+    chances: Any,
+    age_alone: Any,
+    why: Behind,
+    when: Occasion,
+) -> Entry:
+    """The forecast of one truce from its feature row, with what stands behind it; ``chances`` is (H, 3), ``age_alone`` (H,)."""
+    artifact = shelved.artifact
+    features = canonical({
+        name: None if np.isnan(value) else float(value) for name, value in zip(row.names, row.values[0], strict=True)
+    })  # fmt: skip
+    seen = digest([content_of(truce), features])
+    forecast_id = digest([
+        truce.truce_id, write_moment(when.as_of), list(when.days), artifact.version, shelved.digest, artifact.rule, seen
+    ])[:32]  # fmt: skip
+    horizons = [horizon_of(h, chances[k], float(age_alone[k]), why.intervals[k]) for k, h in enumerate(when.days)]
+    body = {
+        "forecast_id": forecast_id,
+        "archived": True,
+        "truce_id": truce.truce_id,
+        "as_of": write_moment(when.as_of),
+        "issued_at": write_moment(when.issued_at),
+        "age_days": age_days(truce.effective_date, when.as_of),
+        "rule": artifact.rule,
+        "hindcast": is_hindcast(artifact, when.as_of),
+        "model": named(shelved),
+        "horizons": horizons if when.sure else [widened(horizon) for horizon in horizons],
+        "drivers": why.drivers,
+        "sources": when.sources,
+        "reliability": why.reliability,
+        "attribution": when.attribution,
+    }
+    return Entry(
+        forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
+        model_version=str(artifact.version), rule=artifact.rule, history_digest=seen, features=features, body=canonical(body),
+        vintage_days=VINTAGE_DAYS,
+    )  # fmt: skip
+
+
+def named(shelved: Shelved) -> dict[str, Any]:
+    """The model that speaks, as answers name it."""
+    artifact = shelved.artifact
+    return {
+        "name": artifact.name,
+        "version": artifact.version,
+        "family": artifact.family,
+        "run_id": shelved.run_id,
+        "trained_to": artifact.trained_to.isoformat(),
+    }
+
+
+def horizon_of(days: int, chances: Any, age_alone: float, interval: list[float] | None) -> dict[str, Any]:
+    """One horizon of an answer; ``chances`` (3,) are those of ``CAUSES``."""
+    ends = [min(max(float(p), 0.0), 1.0) for p in chances]
+    return {
+        "days": days,
+        "p_breakdown": ends[0],
+        "interval": interval,
+        "p_expired": ends[1],
+        "p_superseded": ends[2],
+        "p_holds": max(1.0 - sum(ends), 0.0),
+        "p_baseline": age_alone,
+    }
