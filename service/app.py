@@ -83,8 +83,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
 def _wired(settings: Settings, clock: Clock, store: Store, shelf: Shelf, limits: Limits) -> Parts:
     """The parts over an open store, with the champion on the shelf."""
     shelf.refresh(store)
-    recall = Recall(store)
-    forecaster = Forecaster(store, recall, clock, watch_of(settings))
+    forecaster = Forecaster(store, Recall(store), clock, watch_of(settings))
     alarms = Alarms(store, shelf, forecaster, clock)
     messenger = Messenger(store.webhooks, clock, private=settings.window.private_hooks)
-    return Parts(settings, clock, store, shelf, recall, forecaster, limits, alarms, messenger)
+    return Parts(settings, clock, store, shelf, forecaster, limits, alarms, messenger)

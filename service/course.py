@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.glance import Glance, Glancer
 from service.ranking import RANKED_AT, told
@@ -16,11 +14,10 @@ from service.shelf import Shelved
 from service.wiring import Parts
 from truce.chronicle.reader import CASE_TRUCE, case_events
 from truce.clock import day_closed_by, resolve_as_of, start_of, write_moment
-from truce.columns import EventColumns
 from truce.errors import Refused, TrucecastError, Unknown
-from truce.features import EVENT_FAMILIES, SCOPES, members_of
+from truce.families import SCOPES
 from truce.history import History, as_believed, end_is_known
-from truce.linking import link
+from truce.tallies import Tallies
 from truce.vocabulary import CAUSES, HORIZONS, Event, Truce
 from truce.wire import public_event, public_truce
 
@@ -37,8 +34,7 @@ class Course:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._glancer = Glancer(parts.store, parts.recall, parts.forecaster)
-        self._bearing = lru_cache(maxsize=16)(self._bearing_at)
+        self._glancer = Glancer(parts.store, parts.forecaster)
 
     def view(self, shelved: Shelved, truce_id: str, as_of: str | None) -> dict[str, Any]:
         """The truce as believed at a moment, with its forecast or why there is none, and charts of it.
@@ -68,16 +64,15 @@ class Course:
         """
         moment = resolve_as_of(as_of, self._parts.clock)
         latest, truce = self._found(truce_id, moment)
-        bearing = self._bearing(truce_id, self._stamp())
         questions = [(truce_id, at) for at in _moments(latest, moment)]
-        seen = self._glancer.at(shelved, questions, (RANKED_AT,), bearing)
+        seen = self._glancer.at(shelved, questions, (RANKED_AT,))
         points = [_point(seen[q]) for q in questions if isinstance(seen[q], Glance)]
         gaps = [
             {"as_of": write_moment(q[1]), "detail": a.detail}
             for q in questions
             if isinstance(a := seen[q], TrucecastError)
         ]
-        marked, events = self._marks(truce, moment, bearing)
+        marked, events = self._marks(shelved, truce, moment)
         from truce.charts.forecasts import risk_over_time
 
         return {
@@ -87,13 +82,6 @@ class Course:
             "events": marked,
             "chart": drawn(lambda: risk_over_time(truce_id, RANKED_AT, points, events)),
         }
-
-    def _stamp(self) -> tuple[int, ...]:
-        return (self._parts.store.truces.stamp(), *self._parts.store.events.stamp())
-
-    def _bearing_at(self, truce_id: str, stamp: tuple[int, ...]) -> EventColumns:
-        del stamp  # it only tells one state of the store from another
-        return self._parts.forecaster.bearing_on(truce_id)
 
     def _found(self, truce_id: str, moment: datetime) -> tuple[Truce, Truce]:
         """A truce in its latest version, and in the one known at the moment."""
@@ -107,10 +95,10 @@ class Course:
         self, shelved: Shelved, truce_id: str, moment: datetime
     ) -> tuple[dict[str, Any] | None, dict[str, str] | None]:
         forecaster = self._parts.forecaster
-        known = forecaster.standing(shelved, moment, self._bearing(truce_id, self._stamp()))
+        known = forecaster.standing(shelved, moment)
         try:
             known.admit(truce_id)
-            return forecaster.sketch(shelved, known.history, [truce_id], moment, HORIZONS)[0], None
+            return forecaster.sketch(shelved, known, [truce_id], HORIZONS)[0], None
         except TrucecastError as refusal:
             return None, {"code": refusal.code, "detail": refusal.detail}
 
@@ -119,15 +107,11 @@ class Course:
         ids = {event["event_id"] for driver in forecast["drivers"] or () for event in driver["events"]}
         return {event.event_id: public_event(event) for event in self._parts.store.events.by_ids(sorted(ids)[:500])}
 
-    def _marks(
-        self, truce: Truce, moment: datetime, bearing: EventColumns
-    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def _marks(self, shelved: Shelved, truce: Truce, moment: datetime) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The events since the truce began that features count, oldest first, and how they were chosen."""
-        history = History.known_at(moment, [truce], bearing)
-        if not history.truces:
-            return {"scopes": [], "shown": 0, "total": 0, "case": 0}, []
-        chosen, scopes, total = _closest(history, truce)
-        stored = self._parts.store.events.by_ids(history.events.event_id[chosen].tolist())
+        tallies = self._parts.forecaster.standing(shelved, moment).ready.tallies
+        ids, scopes, total = _closest(tallies, truce, moment)
+        stored = self._parts.store.events.by_ids(ids)
         case = _case_events(truce, moment, {event.event_id for event in stored})
         found = [public_event(event) for event in (*stored, *case)]
         events = sorted((e for e in found if e["withheld"] is None), key=lambda e: str(e["occurred_on"]))
@@ -141,21 +125,22 @@ def _case_events(truce: Truce, moment: datetime, there: Collection[str]) -> list
     return [event for event in case_events() if event.known_at <= moment and event.event_id not in there]
 
 
-def _closest(history: History, truce: Truce) -> tuple[NDArray[np.int64], list[str], int]:
-    """Rows of the counted events since a truce began: whole scopes, the closest first, while not too many; and how many there are in all."""
-    counted = np.any([members_of(history, family) for family in EVENT_FAMILIES], axis=0)
-    counted &= history.events.occurred_on >= np.datetime64(truce.effective_date, "D")
-    links = link([truce], history.events)
-    taken = every = np.empty(0, dtype=np.int64)
+def _closest(tallies: Tallies, truce: Truce, moment: datetime) -> tuple[list[str], list[str], int]:
+    """Ids of the counted events since a truce began: whole scopes, the closest first, while not too many; and how many there are in all."""
+    counted = np.any(list(tallies.members.values()), axis=0)
+    links, start = tallies.of(truce).links, np.datetime64(truce.effective_date, "D")
+    taken: dict[str, Any] = {}
+    every: dict[str, Any] = {}
     scopes: list[str] = []
     for scope in SCOPES:
-        rows = links.of(0, scope).rows
-        rows = rows[counted[rows]]
-        every = np.union1d(every, rows)
-        if len(every) <= MOST_EVENTS or not len(taken):
-            taken, scopes = every, [*scopes, scope]
-    latest = np.argsort(history.events.occurred_on[taken], kind="stable")[-MOST_EVENTS:]
-    return taken[latest], scopes, len(every)
+        rows = links[scope].rows
+        rows = rows[counted[rows] & (tallies.events.occurred_on[rows] >= start)]
+        known = History.known_at(moment, [], tallies.events.take(rows)).events
+        every |= dict(zip(known.event_id.tolist(), known.occurred_on.tolist(), strict=True))
+        if len(every) <= MOST_EVENTS or not taken:
+            taken, scopes = dict(every), [*scopes, scope]
+    latest = sorted(taken, key=lambda event_id: (taken[event_id], event_id))[-MOST_EVENTS:]
+    return latest, scopes, len(every)
 
 
 def drawn(make: Callable[[], Chart]) -> dict[str, Any]:

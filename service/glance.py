@@ -17,17 +17,18 @@ from typing import Any
 import numpy as np
 
 from models.artifact import Artifact
-from service.forecasting import Forecaster, horizon_of
+from service.entries import horizon_of
+from service.forecasting import Forecaster
 from service.grounds import supported
-from service.recall import Recall
 from service.shelf import Shelved
 from service.standing import before_start, refuse_unless_in_force
 from truce.breakdown import CodedClause, Evidence, rule_named, under
 from truce.clock import start_of, write_moment
 from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, TrucecastError, Unknown
-from truce.features import FeatureTable, compute
+from truce.features import FeatureTable, Ready, compute
 from truce.history import History, as_believed
+from truce.record import Ledger
 from truce.store import Store
 from truce.vocabulary import Truce
 
@@ -52,23 +53,17 @@ Seen = Glance | TrucecastError
 class Glancer:
     """Looks at stored truces. That sources have fallen silent it does not see: whoever asks about now says so beside the answers."""
 
-    def __init__(self, store: Store, recall: Recall, forecaster: Forecaster) -> None:
-        self._store, self._recall, self._forecaster = store, recall, forecaster
+    def __init__(self, store: Store, forecaster: Forecaster) -> None:
+        self._store, self._forecaster = store, forecaster
         self._corrected = lru_cache(maxsize=1)(self._corrected_at)
 
-    def at(
-        self,
-        shelved: Shelved,
-        asked: Sequence[Question],
-        days: tuple[int, ...],
-        bearing: EventColumns | None = None,
-    ) -> dict[Question, Seen]:
-        """An answer to each question, or why there is none; of the events only ``bearing``, where only some can matter."""
+    def at(self, shelved: Shelved, asked: Sequence[Question], days: tuple[int, ...]) -> dict[Question, Seen]:
+        """An answer to each question, or why there is none."""
         found: dict[Question, Seen] = {}
         for moments in self._spans(shelved.artifact.rule, sorted({moment for _, moment in asked})):
-            history = self._history(shelved, moments[-1], bearing)
+            history, ready = self._history(shelved, moments[-1])
             now = [question for question in asked if moments[0] <= question[1] <= moments[-1]]
-            found |= _answers(shelved.artifact, history, now, days)
+            found |= _answers(shelved.artifact, history, ready, now, days)
         return found
 
     def _spans(self, rule: str, moments: Sequence[datetime]) -> Iterator[Sequence[datetime]]:
@@ -85,14 +80,14 @@ class Glancer:
         del stamp  # it only tells one state of the store from another
         return tuple({at for versions in self._store.truces.versions().values() for at, _ in versions[1:]})
 
-    def _history(self, shelved: Shelved, last: datetime, bearing: EventColumns | None) -> History:
+    def _history(self, shelved: Shelved, last: datetime) -> tuple[History, Ready]:
         """What serves a run that ends at ``last``; under a rule that goes by codes alone the truces' ends are cut row by row."""
-        rule = shelved.artifact.rule
+        rule, known = shelved.artifact.rule, self._forecaster.standing(shelved, last)
         if not _by_code(rule):
-            return self._forecaster.standing(shelved, last, bearing).history
+            return known.history, known.ready
         truces = self._store.truces
-        ruled = under(rule, truces.as_known(last), Evidence(twins=truces.twins(last)))
-        return History.whole(ruled.truces, self._recall.counted() if bearing is None else bearing)
+        ruled = under(rule, truces.as_known(last), Evidence(twins=truces.twins(last))).truces
+        return History.whole(ruled, EventColumns.of([])), Ready(Ledger.of(ruled), known.ready.tallies)
 
 
 def _by_code(rule: str) -> bool:
@@ -100,7 +95,7 @@ def _by_code(rule: str) -> bool:
 
 
 def _answers(
-    artifact: Artifact, history: History, asked: Sequence[Question], days: tuple[int, ...]
+    artifact: Artifact, history: History, ready: Ready, asked: Sequence[Question], days: tuple[int, ...]
 ) -> dict[Question, Seen]:
     place = {truce.truce_id: k for k, truce in enumerate(history.truces)}
     found: dict[Question, Seen] = {}
@@ -112,7 +107,9 @@ def _answers(
     if not admitted:
         return found
     rows = np.array([place[truce_id] for truce_id, _ in admitted], dtype=np.int64)
-    table = compute(history, rows, np.array([m.replace(tzinfo=None) for _, m in admitted], dtype="datetime64[s]"))
+    table = compute(
+        history, rows, np.array([m.replace(tzinfo=None) for _, m in admitted], dtype="datetime64[s]"), ready
+    )
     outside: list[dict[str, str]] = []
     inside = supported(artifact, [truce_id for truce_id, _ in admitted], table, outside)
     refused = [question for question, fits in zip(admitted, inside.tolist(), strict=True) if not fits]

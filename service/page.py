@@ -9,7 +9,7 @@ from typing import Any
 from service import logs
 from service.boardcharts import board_charts, model_charts
 from service.course import Course
-from service.forecasting import named
+from service.entries import named
 from service.ranking import Ranking
 from service.scoreboard import Board
 from service.wiring import Parts
@@ -27,7 +27,7 @@ class Page:
         self._parts, self._board = parts, board
         self._drawn: tuple[dict[str, Any], dict[str, Any]] | None = None
         self._lock = Lock()
-        self.ranking = Ranking(parts.store, parts.recall, parts.forecaster, parts.clock)
+        self.ranking = Ranking(parts.store, parts.forecaster, parts.clock)
         self.course = Course(parts)
 
     def make_ready(self) -> None:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from service.forecasting import Forecaster, is_hindcast, named
+from service.entries import is_hindcast, named
+from service.forecasting import Forecaster
 from service.glance import Glance, Glancer, Seen
-from service.recall import Recall
 from service.shelf import Shelved
 from truce.attribution import citations
 from truce.clock import Clock, resolve_as_of, write_moment
@@ -44,9 +44,9 @@ class _Held:
 class Ranking:
     """Lists of one store, reckoned by a thread of its own one after another; the last few are kept."""
 
-    def __init__(self, store: Store, recall: Recall, forecaster: Forecaster, clock: Clock) -> None:
+    def __init__(self, store: Store, forecaster: Forecaster, clock: Clock) -> None:
         self._store, self._forecaster, self._clock = store, forecaster, clock
-        self._glancer = Glancer(store, recall, forecaster)
+        self._glancer = Glancer(store, forecaster)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ranking")
         self._held: OrderedDict[tuple[object, ...], _Held] = OrderedDict()
         self._lock = Lock()
@@ -99,7 +99,7 @@ class Ranking:
         admitted = [truce_id for truce_id in known.worth_asking() if truce_id not in refused]
         questions = [(truce_id, at) for truce_id in admitted for at in (moment - WEEK, moment)]
         seen = self._glancer.at(shelved, questions, (RANKED_AT,))
-        pulses = self._forecaster.watch.pulses(self._store.events.sources(known_by=moment), moment)
+        pulses = self._forecaster.pulses(moment)
         silence, sure = self._silence(moment, pulses)
         refused |= {i: a for i in admitted if isinstance(a := silence or seen[i, moment], TrucecastError)}
         truces = {truce.truce_id: truce for truce in known.history.truces}

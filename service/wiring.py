@@ -12,7 +12,6 @@ from service.alarms import Alarms
 from service.forecasting import Forecaster
 from service.limits import Limits
 from service.messenger import Messenger
-from service.recall import Recall
 from service.shelf import Shelf
 from truce.clock import Clock
 from truce.errors import Denied, TooMany
@@ -28,7 +27,6 @@ class Parts:
     clock: Clock
     store: Store
     shelf: Shelf
-    recall: Recall
     forecaster: Forecaster
     limits: Limits
     alarms: Alarms
