@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.artifact import Artifact
-from service.course import drawn
+from service.figures import drawn
 from service.scoreboard import Judged, claims, judged
 from truce import scoring
 from truce.errors import Refused

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from service.figures import drawn
 from service.glance import Glance, Glancer
 from service.ranking import RANKED_AT, told
 from service.shelf import Shelved
 from service.wiring import Parts
 from truce.chronicle.reader import CASE_TRUCE, case_events
 from truce.clock import day_closed_by, resolve_as_of, start_of, write_moment
-from truce.errors import Refused, TrucecastError, Unknown
+from truce.errors import TrucecastError, Unknown
 from truce.families import SCOPES
 from truce.history import History, as_believed, end_is_known
 from truce.tallies import Tallies
 from truce.vocabulary import CAUSES, HORIZONS, Event, Truce
 from truce.wire import public_event, public_truce
-
-if TYPE_CHECKING:
-    from truce.charts.chart import Chart
 
 MOST_POINTS = 60
 MOST_EVENTS = 150
@@ -122,7 +120,8 @@ def _case_events(truce: Truce, moment: datetime, there: Collection[str]) -> list
     """The founding case's own events, for its truce, as known by a moment: to be seen, and in no forecast unless they are stored."""
     if truce.truce_id != CASE_TRUCE:
         return []
-    return [event for event in case_events() if event.known_at <= moment and event.event_id not in there]
+    own = (event for event in case_events() if event.occurred_on >= truce.effective_date and event.known_at <= moment)
+    return [event for event in own if event.event_id not in there]
 
 
 def _closest(tallies: Tallies, truce: Truce, moment: datetime) -> tuple[list[str], list[str], int]:
@@ -141,14 +140,6 @@ def _closest(tallies: Tallies, truce: Truce, moment: datetime) -> tuple[list[str
             taken, scopes = dict(every), [*scopes, scope]
     latest = sorted(taken, key=lambda event_id: (taken[event_id], event_id))[-MOST_EVENTS:]
     return latest, scopes, len(every)
-
-
-def drawn(make: Callable[[], Chart]) -> dict[str, Any]:
-    """A chart for the page, or why there is none."""
-    try:
-        return make().as_json()
-    except Refused as refusal:
-        return {"refused": {"code": refusal.code, "detail": refusal.detail}}
 
 
 def _charts(truce_id: str, forecast: Mapping[str, Any]) -> dict[str, Any]:

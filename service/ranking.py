@@ -9,28 +9,34 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service.entries import is_hindcast, named
+from service.figures import drawn
 from service.forecasting import Forecaster
 from service.glance import Glance, Glancer, Seen
 from service.shelf import Shelved
 from truce.attribution import citations
-from truce.clock import Clock, resolve_as_of, write_moment
+from truce.clock import Clock, resolve_as_of, start_of, write_moment
 from truce.errors import Stale, TrucecastError
+from truce.history import as_believed
 from truce.liveness import Pulse, widened
 from truce.registers import countries
 from truce.store import Store
-from truce.vocabulary import Truce
+from truce.vocabulary import Outcome, Truce
 from truce.wire import public_truce
+
+if TYPE_CHECKING:
+    from truce.charts.chart import Chart
 
 RANKED_AT = 30
 """The horizon, in days, by which the list is ordered."""
 WEEK = timedelta(days=7)
 GOOD_FOR = timedelta(minutes=10)
 """A list of now is reckoned anew after so long, though nothing was stored: truces grow older."""
-_PATIENCE = 0.4
+_PATIENCE = 0.2
 """Seconds that an asker waits for a list that is not ready before being shown the truces without it."""
+SHAPES = "/page/vendor/countries-110m.json"
 _KEPT = 8
 _MINUTE = timedelta(minutes=1)
 
@@ -82,10 +88,10 @@ class Ranking:
             return held
 
     def _bare(self, shelved: Shelved, moment: datetime) -> dict[str, Any]:
-        """The truces of the list in the order of their names, before anything is reckoned."""
-        known = self._forecaster.standing(shelved, moment)
-        asked = set(known.worth_asking())
-        truces = [told(truce) for truce in known.history.truces if truce.truce_id in asked]
+        """The truces in force by their own registers, in the order of their names, before anything is reckoned."""
+        begun = (t for t in self._store.truces.as_known(moment) if start_of(t.effective_date) <= moment)
+        believed = (as_believed(truce, moment) for truce in begun)
+        truces = [told(truce) for truce in believed if truce.outcome in (Outcome.ONGOING, Outcome.UNKNOWN)]
         return {**_head(shelved, moment), "pending": True, "truces": sorted(truces, key=_name), "refused": []}
 
     def _reckoned(self, shelved: Shelved, moment: datetime) -> dict[str, Any]:
@@ -109,6 +115,7 @@ class Ranking:
             "pending": False,
             "truces": sorted(rows, key=lambda row: (-row["horizon"]["p_breakdown"], row["truce_id"])),
             "refused": [{**told(truces[i]), "code": why.code, "detail": why.detail} for i, why in refused.items()],
+            "map": drawn(lambda: _map(rows, write_moment(moment))),
             "sources": [pulse.as_json() for pulse in pulses],
             "attribution": citations([*(truce.coding for truce in truces.values()), *(one.name for one in pulses)]),
         }
@@ -142,6 +149,7 @@ def _head(shelved: Shelved, moment: datetime) -> dict[str, Any]:
         "rule": shelved.artifact.rule,
         "hindcast": is_hindcast(shelved.artifact, moment),
         "model": named(shelved),
+        "map": None,
         "sources": [],
         "attribution": [],
     }
@@ -161,3 +169,15 @@ def _row(truce: Truce, seen: Mapping[tuple[str, datetime], Seen], moment: dateti
         "change_note": before.detail if isinstance(before, TrucecastError) else None,
         "reliability": now.reliability,
     }
+
+
+def _map(rows: Sequence[Mapping[str, Any]], as_of: str) -> Chart:
+    """Of each country its riskiest truce."""
+    from truce.charts.world import riskiest
+
+    worst: dict[str, dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: -row["horizon"]["p_breakdown"]):
+        for iso3, country in zip(row["iso3"], row["countries"], strict=True):
+            p = row["horizon"]["p_breakdown"]
+            worst.setdefault(iso3, {"iso3": iso3, "country": country, "truce": row["name"], "p": p})
+    return riskiest(list(worst.values()), RANKED_AT, as_of, SHAPES)

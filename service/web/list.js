@@ -47,7 +47,7 @@ function frame(asOf, first) {
     world(places.map, next);
     fill(places.foot, (next.attribution ?? []).map((one) => h("p", {}, one)));
   };
-  return { show, parts: [h("h1", {}, "Truces in force, by risk"), standAt(asOf), places.lead, filters, places.table, places.refused, places.map, places.foot] };
+  return { show, parts: [h("h1", {}, "Truces in force, by risk"), standAt(asOf), places.lead, places.map, filters, places.table, places.refused, places.foot] };
 }
 
 function standAt(asOf) {
@@ -126,6 +126,5 @@ function refusals(refused, query) {
 
 async function world(place, found) {
   if (!found.map) return;
-  fill(place, h("h2", {}, "Where"), h("div"));
-  await draw(place.lastChild, found.map, "The map");
+  await draw(place, found.map, "The map");
 }

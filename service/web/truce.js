@@ -29,7 +29,8 @@ export async function showTruce(main, { id, query, signal }) {
     }
   };
   const day = standing(first);
-  fill(main, h("h1", {}, first.truce.name), facts(first.truce), slider(first.days, day, at), Object.values(places));
+  const { said: headline, ...rest } = places;
+  fill(main, h("h1", {}, first.truce.name), slider(first.days, day, at), headline, facts(first.truce), Object.values(rest));
   const stale = first.refusal && query.get("as_of") === null && first.days.last < first.as_of.slice(0, 10);
   await at(stale ? day : null);
 }

@@ -2,8 +2,8 @@
 
 /** 8.1 %, and never 0 % for what is merely rare. */
 export function percent(p) {
-  if (p > 0 && p < 0.001) return "< 0.1 %";
-  return `${(100 * p).toFixed(p < 0.1 ? 1 : 0)} %`;
+  if (p > 0 && p < 0.001) return "<\u00a00.1\u00a0%";
+  return `${(100 * p).toFixed(p < 0.1 ? 1 : 0)}\u00a0%`;
 }
 
 /** "6 of 100"; of 1,000 where it is rare. */

@@ -19,10 +19,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+def chromium() -> str | None:
+    """The path of this machine's Chromium, if it has one."""
+    return os.environ.get("TRUCECAST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine."""
-    found = os.environ.get("TRUCECAST_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium()
     if found is None:
         pytest.skip("no Chromium on this machine: install one, or set TRUCECAST_CHROMIUM to its path")
     with sync_playwright() as driver:

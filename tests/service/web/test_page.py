@@ -9,7 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,11 @@ from fastapi.testclient import TestClient
 from service.app import create_app
 from service.ranking import GOOD_FOR
 from tests.examples import a_truce, an_event
-from tests.service.conftest import NOON, TRUCE, Hands, publish
+from tests.service.conftest import TRUCE, Hands, publish
+from tests.service.web.world import scored_board
 from truce.clock import end_of
 from truce.settings import Settings
 from truce.store import Store
-from truce.vocabulary import Outcome
 
 WEB = Path(__file__).resolve().parents[3] / "service" / "web"
 
@@ -213,31 +213,17 @@ def test_what_a_closed_service_shows_needs_a_key(home: Settings, store: Store, h
             assert client.get(f"/web/{path}", headers={"Authorization": f"Bearer {text}"}).status_code == 200
 
 
-def test_the_scoreboard_draws_what_is_enough_and_says_why_the_rest_is_not(client: TestClient, store: Store, hands: Hands) -> None:  # fmt: skip
+def test_the_scoreboard_draws_what_is_enough_and_says_why_the_rest_is_not(client: TestClient, home: Settings) -> None:
     empty = client.get("/web/scoreboard").json()
     assert empty["charts"]["reliability"]["refused"]["code"] == "too_few_breaks"
-    many = [
-        a_truce(f"ccc-2015-06-n{k}", effective_date=date(2015, 6, 1), observed_to=None, conflict=f"c{k % 5}")
-        for k in range(40)
-    ]
-    store.truces.put(many, known_at=hands(), source="truces", written_by="test")
-    for truce in many:
-        assert client.get(f"/v1/truces/{truce.truce_id}/forecast?horizons=7,30").is_success
-    hands.on(days=60)
-    for k, truce in enumerate(many):
-        if k % 5 < 3:
-            day = NOON.date() + timedelta(days=20)
-            broke = replace(truce, outcome=Outcome.BROKE, end_date=day, end_known_at=end_of(day))
-        else:
-            broke = replace(truce, observed_to=NOON.date() + timedelta(days=59))
-        store.truces.put([broke], known_at=hands(), source="truces", written_by="test")
-    full = client.get("/web/scoreboard").json()
+    full = scored_board(replace(home, database_url=f"sqlite:///{home.home / 'another.db'}"))
     drawn = full["charts"]["reliability"]
     assert "30 days: 40 rows, 24 broke, 24 distinct breakdowns" in drawn["spec"]["description"]
     assert "7 days" not in drawn["spec"]["description"], "nobody broke within 7 days: no curve"
     skill = next(row for row in full["board"]["horizons"] if row["days"] == 30)["latest"]["skill"]
     told = next(row for row in full["charts"]["skill"]["table"]["rows"] if row[1] == "30 d")
     assert float(told[2]) == pytest.approx(skill, abs=5e-5)
+    assert "to" in told[3], "the interval"
     assert full["board"]["misses"]
 
 

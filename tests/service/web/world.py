@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import uvicorn
+from fastapi.testclient import TestClient
 
 from service.app import create_app
+from tests.examples import a_truce
+from tests.service.conftest import NOON, Hands, publish
 from training.intake import import_source
 from truce.chronicle import reader
+from truce.clock import end_of
 from truce.settings import Settings
+from truce.store import open_store
+from truce.vocabulary import Outcome, Truce
 
 IRAQ = reader.CASE_TRUCE
 NOW = datetime(2023, 12, 31, 12, tzinfo=UTC)
@@ -30,9 +38,12 @@ def clock() -> datetime:
 
 
 def furnished(folder: Path) -> Settings:
-    """A home with every truce of the Chronicle, and of its events those of the last two years that name Iraq, Syria or Yemen."""
+    """A home with the Chronicle's truces of six countries, and of its events those of the last two years that name three of them."""
     settings = Settings.from_environment(folder / "home", {})
-    import_source(settings, "truces", [str(reader.truces_path())], _FOLLOWED, clock=clock)
+    lines = reader.truces_path().read_text(encoding="utf-8").splitlines(keepends=True)
+    some_truces = folder / "truces.csv"
+    some_truces.write_text("".join([lines[0], *filter(re.compile("^(irq|syr|yem|lbn|lby|ind)-").match, lines)]))
+    import_source(settings, "truces", [str(some_truces)], _FOLLOWED, clock=clock)
     events = pq.read_table(reader.events_path())
     named = pc.match_substring_regex(pc.cast(events["iso3"], "string"), "IRQ|SYR|YEM")
     late = pc.greater_equal(pc.cast(events["occurred_on"], "string"), "2022-01-01")
@@ -40,6 +51,35 @@ def furnished(folder: Path) -> Settings:
     pq.write_table(events.filter(pc.and_(named, late)), some)
     import_source(settings, "events", [str(some)], None, clock=clock)
     return settings
+
+
+def scored_board(home: Settings) -> dict[str, Any]:
+    """What the page gets of the scoreboard of a made-up service: 40 truces were forecast on one day, and of them 24 broke within 30 days."""
+    now = Hands()
+    truces = [
+        a_truce(f"ccc-2015-06-n{k}", effective_date=date(2015, 6, 1), observed_to=None, conflict=f"c{k % 5}")
+        for k in range(40)
+    ]
+    with open_store(home, now) as store:
+        store.truces.put(truces, known_at=now(), source="truces", written_by="test")
+        publish(store, "1")
+        with TestClient(create_app(home, clock=now)) as client:
+            for truce in truces:
+                assert client.get(f"/v1/truces/{truce.truce_id}/forecast?horizons=7,30").is_success
+            now.on(days=60)
+            store.truces.put(
+                [_fated(k, t) for k, t in enumerate(truces)], known_at=now(), source="truces", written_by="test"
+            )
+            found: dict[str, Any] = client.get("/web/scoreboard").json()
+    return found
+
+
+def _fated(k: int, truce: Truce) -> Truce:
+    """Three of five broke on the twentieth day, the others are known to have held."""
+    day = NOON.date() + timedelta(days=20)
+    if k % 5 < 3:
+        return replace(truce, outcome=Outcome.BROKE, end_date=day, end_known_at=end_of(day))
+    return replace(truce, observed_to=NOON.date() + timedelta(days=59))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -13,10 +14,12 @@ import pytest
 import vl_convert
 
 from truce.charts import chart as look
-from truce.charts import drawing, forecasts, lifetimes, scores
+from truce.charts import drawing, forecasts, lifetimes, scores, world
 from truce.charts.chart import Chart
 from truce.charts.scores import Calibrated
+from truce.chronicle.reader import truces_path
 from truce.errors import Refused, WrongFile
+from truce.registers import countries
 
 FORECAST: dict[str, Any] = {
     "truce_id": "irq-2022",
@@ -135,6 +138,24 @@ def test_the_interval_of_a_risk_is_drawn_where_there_is_one() -> None:
 
 def test_a_course_without_events_is_drawn_without_marks() -> None:
     assert len(forecasts.risk_over_time("irq-2022", 30, POINTS, []).spec["layer"]) == 2
+
+
+def test_the_map_knows_a_shape_for_every_country_where_a_truce_was_and_shapes_are() -> None:
+    web = Path(__file__).resolve().parents[3] / "service" / "web" / "vendor" / "countries-110m.json"
+    shapes = {s["properties"]["name"] for s in json.loads(web.read_text())["objects"]["countries"]["geometries"]}
+    with truces_path().open(encoding="utf-8") as lines:
+        places = {iso3 for row in csv.DictReader(lines) for iso3 in row["iso3"].split(";")}
+    names = {country.iso3: country.name for country in reversed(countries())}
+    assert set(world.SHAPE_NAMES.values()) <= shapes
+    without = {iso3 for iso3 in places if world.SHAPE_NAMES.get(iso3, names.get(iso3)) not in shapes}
+    assert without <= {"BHR", "COM", "FSM", "MDV", "MLT", "SGP"}, "too small for this map"
+    row = {"iso3": "COD", "country": "Congo-Kinshasa", "truce": "One", "p": 0.1}
+    drawn = world.riskiest([row, {**row, "iso3": "MLI", "country": "Mali", "p": 0.2}], 30, "2023-12-31", "/shapes.json")
+    assert [cells[0] for cells in drawn.rows] == ["Mali", "Congo-Kinshasa"]
+    assert "Mali's: One, 20.0 %" in drawn.description
+    assert '"shape": "Dem. Rep. Congo"' in json.dumps(drawn.spec)
+    with pytest.raises(Refused):
+        world.riskiest([], 30, "2023-12-31", "/shapes.json")
 
 
 def test_kinds_of_case_without_a_backtest_are_refused() -> None:
