@@ -71,7 +71,8 @@ def _skill(by_days: Mapping[int, Sequence[Judged]], conflicts: Mapping[str, str]
         blocks = [conflicts.get(one.claim.truce_id, one.claim.truce_id) for one in ripe]
         years = [one.claim.as_of.year for one in ripe]
         reach = scoring.block_bootstrap_skill(y, p, age_alone, blocks, years)
-        known = bool(np.isfinite(value)), bool(np.isfinite(reach).all())
+        # While nothing broke a skill would only say who dared to give the lower chances.
+        known = bool(np.isfinite(value)) and bool(y.any()), bool(np.isfinite(reach).all())
         found[str(days)] = {
             "skill": float(value) if known[0] else None,
             "skill_ci": list(reach) if known[1] else None,

@@ -17,7 +17,8 @@ _IRAQ = "#/truce/irq-2022-10-resistance-lull?as_of=2023-04-28"
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "pictures"
 VIEWS = {
     "list": ("#/?as_of=2023-12-31", 1000, 1150, "light", ".plot[data-drawn]"),
-    "truce": (_IRAQ, 1000, 1700, "light", "section:nth-of-type(3) .plot[data-drawn]"),
+    "truce": (_IRAQ, 1000, 1350, "light", "section:nth-of-type(3) .plot[data-drawn]"),
+    "course": (_IRAQ, 1000, 1250, "light", "section:nth-of-type(3) .plot[data-drawn]"),
     "truce-phone": (_IRAQ, 390, 844, "dark", ".plot[data-drawn]"),
     "scoreboard": ("#/scoreboard", 1000, 1300, "light", ".chart:nth-of-type(2) .plot[data-drawn]"),
     "models": ("#/models", 1000, 900, "light", ".plot[data-drawn]"),
@@ -45,6 +46,10 @@ def main() -> None:
             page.goto(f"{url}/{address}")
             page.wait_for_selector(there, state="attached")
             page.wait_for_load_state("networkidle")
+            if name == "course":
+                page.get_by_role("heading", name="Risk over time").evaluate(
+                    "one => one.scrollIntoView({behavior: 'instant'})"
+                )
             file = FOLDER / f"page-{name}.png"
             page.screenshot(path=file)
             page.close()

@@ -246,9 +246,9 @@ def test_the_scoreboard_draws_reliability_with_counts_and_skill_with_intervals(v
     reliability, skill = page.locator(".plot").all()
     assert reliability.locator("svg .mark-symbol.role-mark path").count() >= 5
     counted = reliability.locator("svg .mark-text.role-mark text").all_text_contents()
-    assert sum(map(int, counted)) == 24, "how many broke at each point"
-    assert skill.locator("svg .mark-rule.role-mark line").count() > 1, "intervals, and the line of no skill"
-    expect(page.get_by_role("region", name="From issued to scored")).to_contain_text("40")
+    assert sum(map(int, counted)) == 27, "how many broke at each point"
+    assert skill.locator("svg .mark-rule.role-mark line").count() == 2, "an interval, and the line of no skill"
+    expect(page.get_by_role("region", name="From issued to scored")).to_contain_text("60")
     worst = page.get_by_role("region", name="worst").locator("tbody tr").first
     expect(worst).to_contain_text("broke")
     expect(worst.get_by_role("link")).to_have_attribute(

@@ -218,12 +218,13 @@ def test_the_scoreboard_draws_what_is_enough_and_says_why_the_rest_is_not(client
     assert empty["charts"]["reliability"]["refused"]["code"] == "too_few_breaks"
     full = scored_board(replace(home, database_url=f"sqlite:///{home.home / 'another.db'}"))
     drawn = full["charts"]["reliability"]
-    assert "30 days: 40 rows, 24 broke, 24 distinct breakdowns" in drawn["spec"]["description"]
+    assert "30 days: 60 rows, 27 broke, 27 distinct breakdowns" in drawn["spec"]["description"]
     assert "7 days" not in drawn["spec"]["description"], "nobody broke within 7 days: no curve"
     skill = next(row for row in full["board"]["horizons"] if row["days"] == 30)["latest"]["skill"]
     told = next(row for row in full["charts"]["skill"]["table"]["rows"] if row[1] == "30 d")
     assert float(told[2]) == pytest.approx(skill, abs=5e-5)
     assert "to" in told[3], "the interval"
+    assert len(full["charts"]["skill"]["table"]["rows"]) == 1, "nobody broke within 7 days: no skill"
     assert full["board"]["misses"]
 
 

@@ -18,14 +18,14 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from service.app import create_app
-from tests.examples import a_truce
+from tests.examples import a_truce, an_event
 from tests.service.conftest import NOON, Hands, publish
 from training.intake import import_source
 from truce.chronicle import reader
 from truce.clock import end_of
 from truce.settings import Settings
 from truce.store import open_store
-from truce.vocabulary import Outcome, Truce
+from truce.vocabulary import Event, Outcome, Truce
 
 IRAQ = reader.CASE_TRUCE
 NOW = datetime(2023, 12, 31, 12, tzinfo=UTC)
@@ -54,14 +54,12 @@ def furnished(folder: Path) -> Settings:
 
 
 def scored_board(home: Settings) -> dict[str, Any]:
-    """What the page gets of the scoreboard of a made-up service: 40 truces were forecast on one day, and of them 24 broke within 30 days."""
+    """What the page gets of the scoreboard of a made-up service: 60 truces were forecast on one day, and 27 of them broke within 30 days."""
     now = Hands()
-    truces = [
-        a_truce(f"ccc-2015-06-n{k}", effective_date=date(2015, 6, 1), observed_to=None, conflict=f"c{k % 5}")
-        for k in range(40)
-    ]
+    truces = [_made_up(k) for k in range(60)]
     with open_store(home, now) as store:
         store.truces.put(truces, known_at=now(), source="truces", written_by="test")
+        store.events.put([attack for k in range(60) for attack in _attacks(k)], written_by="test")
         publish(store, "1")
         with TestClient(create_app(home, clock=now)) as client:
             for truce in truces:
@@ -74,10 +72,24 @@ def scored_board(home: Settings) -> dict[str, Any]:
     return found
 
 
+def _made_up(k: int) -> Truce:
+    """A truce of two days between sides of its own."""
+    sides: dict[str, Any] = {"side_a": (f"A Front {k}",), "side_b": (f"B Front {k}",)}
+    start = NOON.date() - timedelta(days=2)
+    return a_truce(f"ccc-2015-06-n{k}", effective_date=start, observed_to=None, conflict=f"c{k % 12}", **sides)
+
+
+def _attacks(k: int) -> list[Event]:
+    """Of five truces the first has seen no attack, the others one to four."""
+    told: dict[str, Any] = {"actor": f"B Front {k}", "target": f"A Front {k}", "iso3": ("AAA",), "occurred_on": NOON.date() - timedelta(days=2),
+                            "known_at": end_of(NOON.date() - timedelta(days=2))}  # fmt: skip
+    return [an_event(f"a{k}-{j}", source_ref=f"r{k}-{j}", **told) for j in range(k % 5)]
+
+
 def _fated(k: int, truce: Truce) -> Truce:
-    """Three of five broke on the twentieth day, the others are known to have held."""
+    """The more attacks, the more of them broke, on the twentieth day; the others are known to have held."""
     day = NOON.date() + timedelta(days=20)
-    if k % 5 < 3:
+    if k // 5 % 5 < k % 5:
         return replace(truce, outcome=Outcome.BROKE, end_date=day, end_known_at=end_of(day))
     return replace(truce, observed_to=NOON.date() + timedelta(days=59))
 
