@@ -56,10 +56,9 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
             app.state.parts = await run_in_threadpool(_wired, settings, clock, store, shelf or Shelf(), limits)
             app.state.board = Board(store, clock)
             app.state.meter = meter
-            app.state.page = Page(app.state.parts, app.state.board)
-            async with watching(app.state.parts):
-                yield
-            await run_in_threadpool(app.state.page.close)
+            with Page(app.state.parts, app.state.board) as app.state.page:
+                async with watching(app.state.parts):
+                    yield
 
     app = FastAPI(
         title="trucecast",

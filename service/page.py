@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 from service import logs
 from service.boardcharts import board_charts, model_charts
@@ -21,7 +21,7 @@ faults = logging.getLogger(logs.FAULTS)
 
 
 class Page:
-    """The page of one service."""
+    """The page of one service, while it is open."""
 
     def __init__(self, parts: Parts, board: Board) -> None:
         self._parts, self._board = parts, board
@@ -62,6 +62,8 @@ class Page:
             **model_charts(shelved.artifact),
         }
 
-    def close(self) -> None:
-        """Let go of threads."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
         self.ranking.close()
