@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,11 +27,11 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer in its place: a forecast, or why there is none."""
+    """An answer in its place: a forecast as JSON text, or why there is none."""
 
     n: int
     truce_id: str
-    forecast: dict[str, Any] | None
+    forecast: str | None
     refused: TrucecastError | None
 
     def refusal(self) -> dict[str, Any]:
@@ -59,7 +58,8 @@ class Question:
 class Batch:
     """Answers to many questions, by one model."""
 
-    def __init__(self, forecaster: Forecaster, shelved: Shelved, clock: Clock) -> None:
+    def __init__(self, forecaster: Forecaster, shelved: Shelved, clock: Clock, *, drivers: bool = True) -> None:
+        self._drivers = drivers
         self._forecaster = forecaster
         self._shelved = shelved
         self._clock = clock
@@ -70,19 +70,19 @@ class Batch:
     ) -> list[Told]:
         """An answer to each item, in order; a refusal of one stops no other."""
         told: list[Told] = []
-        stored: dict[tuple[datetime, tuple[int, ...]], list[Question]] = {}
+        stored: dict[tuple[int, ...], list[Question]] = {}
         for n, item in asked:
             try:
                 question = self._question(n, item, as_of, days)
                 if item.truce is None:
-                    stored.setdefault((question.moment, question.days), []).append(question)
+                    stored.setdefault(question.days, []).append(question)
                 else:
                     told.append(
                         Told(n, question.truce_id, self._inline(question, item.truce.as_truce(self._clock)), None)
                     )
             except TrucecastError as refusal:
                 told.append(Told(n, item.truce_id or (item.truce.truce_id if item.truce else ""), None, refusal))
-        for (_, horizons), questions in stored.items():
+        for horizons, questions in stored.items():
             told += self._stored(questions, horizons)
         return sorted(told, key=lambda one: one.n)
 
@@ -95,16 +95,15 @@ class Batch:
         return Question(n, item, moment, checked_horizons(item.horizons or days))
 
     def _stored(self, questions: Sequence[Question], days: tuple[int, ...]) -> Iterator[Told]:
-        moment = questions[0].moment
-        found = self._forecaster.at(self._shelved, [q.truce_id for q in questions], moment, days)
-        for question in questions:
-            answer = found[question.truce_id]
+        asked = [(question.truce_id, question.moment) for question in questions]
+        found = self._forecaster.many(self._shelved, asked, days, drivers=self._drivers)
+        for question, answer in zip(questions, found, strict=True):
             if isinstance(answer, str):
-                yield Told(question.n, question.truce_id, json.loads(answer), None)
+                yield Told(question.n, question.truce_id, answer, None)
             else:
                 yield Told(question.n, question.truce_id, None, answer)
 
-    def _inline(self, question: Question, truce: Truce) -> dict[str, Any]:
+    def _inline(self, question: Question, truce: Truce) -> str:
         moment = question.moment
         if start_of(truce.effective_date) > moment:
             raise before_start(truce, moment)
@@ -121,7 +120,9 @@ class Batch:
             columns = EventColumns.concat([there.events, columns])
         history = History.known_at(moment, truces, columns)
         known_sources = None if question.item.beside == "stored" else sorted(sources.items())
-        return self._forecaster.sketch_of(self._shelved, history, truce.truce_id, moment, question.days, known_sources)
+        return canonical(
+            self._forecaster.sketch_of(self._shelved, history, truce.truce_id, moment, question.days, known_sources)
+        )
 
 
 def _event(sent: EventIn, k: int, clock: Clock) -> Event:
@@ -142,10 +143,9 @@ def answer(batch: Batch, body: BatchIn) -> str:
     first = told[0].refused
     if first is not None and first.code == "stale" and all(one.refused and one.refused.code == "stale" for one in told):
         raise first
-    return canonical({
-        "forecasts": [one.forecast for one in told if one.forecast is not None],
-        "refused": [one.refusal() for one in told if one.refused is not None],
-    })  # fmt: skip
+    refused = canonical([one.refusal() for one in told if one.refused is not None])
+    forecasts = ",".join(one.forecast for one in told if one.forecast is not None)
+    return f'{{"forecasts":[{forecasts}],"refused":{refused}}}'
 
 
 async def read_lines(chunks: AsyncIterator[bytes]) -> list[bytes]:
@@ -174,8 +174,7 @@ def stream(batch: Batch, lines: Sequence[bytes]) -> Iterator[bytes]:
                 told.append(Told(n, "", None, unreadable(error)))
         told += batch.all(items)
         for one in sorted(told, key=lambda one: one.n):
-            body = one.refusal() if one.forecast is None else one.forecast
-            yield canonical(body).encode() + b"\n"
+            yield (one.forecast or canonical(one.refusal())).encode() + b"\n"
 
 
 def unreadable(error: ValidationError) -> BadInput:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from models.artifact import Artifact, numbers_digest
-from service.entries import Occasion, entry, kind_of
+from service.entries import Occasion, entry, kind_of, spelled
 from service.grounds import behind, supported
 from service.recall import Recall
 from service.shelf import Shelved
@@ -76,7 +76,8 @@ class Forecaster:
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         known = self.standing(shelved, moment)
         known.admit(truce_id)
-        return self._issue(shelved, known, [truce_id], days)[0]
+        entries = self._entries(shelved, _Asked.of(known, [truce_id], days), self.pulses(moment), None)
+        return self._store.forecasts.append(entries)[0]
 
     def standing(self, shelved: Shelved, moment: datetime) -> Standing:
         """What was known of truces at ``moment`` under the model's rule; events are in its tallies."""
@@ -126,22 +127,41 @@ class Forecaster:
         self, shelved: Shelved, truce_ids: Sequence[str] | None, moment: datetime, days: tuple[int, ...]
     ) -> dict[str, str | TrucecastError]:
         """For each truce its archived answer as JSON text, or why there is none; None asks for all worth asking."""
-        known = self.standing(shelved, moment)
-        answers: dict[str, str | TrucecastError] = {}
-        for truce_id in known.worth_asking() if truce_ids is None else truce_ids:
+        asked = list(self.standing(shelved, moment).worth_asking() if truce_ids is None else dict.fromkeys(truce_ids))
+        return dict(zip(asked, self.many(shelved, [(i, moment) for i in asked], days), strict=True))
+
+    def many(
+        self, shelved: Shelved, asked: Sequence[tuple[str, datetime]], days: tuple[int, ...], *, drivers: bool = True
+    ) -> list[str | TrucecastError]:
+        """For each (truce, moment) its answer as JSON text, or why there is none. All answers are archived at once."""
+        by_moment: dict[datetime, dict[str, None]] = {}
+        for truce_id, moment in asked:
+            by_moment.setdefault(moment, {})[truce_id] = None
+        found = {m: self._at_one(shelved, list(ids), m, days, drivers=drivers) for m, ids in by_moment.items()}
+        made = [found[moment][truce_id] for truce_id, moment in asked]
+        entries = [entry for entry in made if isinstance(entry, Entry)]
+        bodies = iter(self._store.forecasts.append(entries) if entries else [])
+        return [next(bodies) if isinstance(one, Entry) else one for one in made]
+
+    def _at_one(
+        self, shelved: Shelved, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...], *, drivers: bool
+    ) -> dict[str, Entry | TrucecastError]:
+        """For each truce its forecast at one moment, not archived yet, or why there is none."""
+        known, found = self.standing(shelved, moment), dict[str, Entry | TrucecastError]()
+        for truce_id in truce_ids:
             try:
                 known.admit(truce_id)
-                answers[truce_id] = ""
             except (Unknown, OutOfRange, Refused) as refusal:
-                answers[truce_id] = refusal
-        admitted = [truce_id for truce_id, answer in answers.items() if answer == ""]
+                found[truce_id] = refusal
+        admitted = [truce_id for truce_id in truce_ids if truce_id not in found]
         outside: list[dict[str, str]] = []
         try:
-            bodies = self._issue(shelved, known, admitted, days, outside) if admitted else []
+            asked = _Asked.of(known, admitted, days, drivers=drivers)
+            entries = self._entries(shelved, asked, self.pulses(moment), outside) if admitted else []
         except Stale as silence:
-            return answers | dict.fromkeys(admitted, silence)
-        answers |= {one["truce_id"]: Refused(one["detail"], code=one["code"]) for one in outside}
-        return answers | dict(zip([i for i in admitted if answers[i] == ""], bodies, strict=True))
+            return found | dict.fromkeys(admitted, silence)
+        found |= {one["truce_id"]: Refused(one["detail"], code=one["code"]) for one in outside}
+        return found | {entry.truce_id: entry for entry in entries}
 
     def sketch(
         self,
@@ -155,9 +175,8 @@ class Forecaster:
 
         A truce outside the model's support goes to ``refused``, and is an error where there is no such list.
         """
-        pulses = self.pulses(known.moment)
-        asked = _Asked(known.moment, days, known.history, known.ready, [known.place[i] for i in truce_ids])
-        return [_unarchived(made) for made in self._entries(shelved, asked, pulses, refused)]
+        asked = _Asked.of(known, truce_ids, days)
+        return [_unarchived(made) for made in self._entries(shelved, asked, self.pulses(known.moment), refused)]
 
     def sketch_of(
         self,
@@ -174,20 +193,6 @@ class Forecaster:
         asked = _Asked(moment, days, history, Ready.of(history), [place])
         return _unarchived(self._entries(shelved, asked, pulses, None)[0])
 
-    def _issue(
-        self,
-        shelved: Shelved,
-        known: Standing,
-        truce_ids: Sequence[str],
-        days: tuple[int, ...],
-        refused: list[dict[str, str]] | None = None,
-    ) -> list[str]:
-        """The answers, archived. A truce outside the model's support goes to ``refused``, and is an error where there is no such list."""
-        pulses = self.pulses(known.moment)
-        asked = _Asked(known.moment, days, known.history, known.ready, [known.place[i] for i in truce_ids])
-        entries = self._entries(shelved, asked, pulses, refused)
-        return self._store.forecasts.append(entries) if entries else []
-
     def _entries(
         self, shelved: Shelved, asked: _Asked, pulses: Sequence[Pulse], refused: list[dict[str, str]] | None
     ) -> list[Entry]:
@@ -202,12 +207,12 @@ class Forecaster:
         chances = artifact.forecast(table, asked.days)
         age_alone = artifact.baseline.cumulative_incidence(table, asked.days)[:, :, 0]
         cited = citations([*(truce.coding for truce in asked.history.truces), *(pulse.name for pulse in pulses)])
-        occasion = Occasion(asked.moment, now, kind, asked.days, [pulse.as_json() for pulse in pulses], cited, sure)
-        reasons = behind(artifact, truces, asked.ready.tallies, table, asked.days, chances)
-        return [
-            entry(shelved, truce, table.take(np.array([k])), chances[k], age_alone[k], reasons[k], occasion)
-            for k, truce in enumerate(truces)
-        ]
+        occasion = Occasion(
+            asked.moment, now, kind, asked.days, [pulse.as_json() for pulse in pulses], cited, sure, asked.drivers
+        )
+        reasons = behind(artifact, truces, asked.ready.tallies, table, asked.days, chances, driven=asked.drivers)
+        rows = zip(truces, spelled(table), chances, age_alone.tolist(), reasons, strict=True)
+        return [entry(shelved, *row, occasion) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,13 @@ class _Asked:
     history: History
     ready: Ready
     places: Sequence[int]
+    drivers: bool = True
+
+    @classmethod
+    def of(cls, known: Standing, truce_ids: Sequence[str], days: tuple[int, ...], *, drivers: bool = True) -> Self:
+        """Of truces that stand in the store."""
+        places = [known.place[truce_id] for truce_id in truce_ids]
+        return cls(known.moment, days, known.history, known.ready, places, drivers)
 
     @property
     def truces(self) -> list[Truce]:

@@ -44,17 +44,20 @@ class Behind:
     reliability: dict[str, Any]
 
 
-def behind(
+def behind(  # noqa: PLR0913
     artifact: Artifact,
     truces: Sequence[Truce],
     tallies: Tallies,
     table: FeatureTable,
     days: Sequence[int],
     chances: Floats,
+    *,
+    driven: bool = True,
 ) -> list[Behind]:
-    """What stands behind each of n forecasts, ``chances`` (n, H, 3)."""
+    """What stands behind each of n forecasts, ``chances`` (n, H, 3); without drivers where nobody asked for them."""
     intervals = artifact.interval(table, days, np.clip(chances[:, :, 0], 0.0, 1.0))
-    return list(map(Behind, intervals, drivers(artifact, truces, tallies, table), artifact.reliability(table)))
+    found = drivers(artifact, truces, tallies, table) if driven else [[] for _ in truces]
+    return list(map(Behind, intervals, found, artifact.reliability(table)))
 
 
 def supported(

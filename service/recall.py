@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from truce.errors import Unknown
 from truce.families import UNCOUNTED_SOURCES
 from truce.features import Ready
 from truce.history import History, as_believed
+from truce.lives import Lives
 from truce.record import Ledger
 from truce.store import Store
 from truce.tallies import Tallies
@@ -38,16 +39,32 @@ class _Held:
     tallies: Tallies
     arrivals: Mapping[str, list[datetime]]
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    lives: dict[tuple[str, tuple[int, ...]], Lives] = field(default_factory=dict)
     standings: OrderedDict[tuple[datetime, str], Standing] = field(default_factory=OrderedDict)
     everything: list[EventColumns] = field(default_factory=list)
 
-    def known(self, moment: datetime) -> Iterator[tuple[str, Truce]]:
-        """Every truce of every source in the version that was known at ``moment``, as it was believed then."""
-        for truce_id, versions in self.versions.items():
-            newest = versions[0][1]
-            for known_at, truce in versions[1:]:
-                newest = truce if known_at <= moment else newest
-            yield truce_id, as_believed(newest, moment)
+    def known(self, moment: datetime) -> tuple[int, ...]:
+        """Which version of each truce was known at ``moment``; the first one before any later was."""
+        return tuple(
+            0 if len(versions) == 1 else max(bisect_right(versions, moment, key=_known_at) - 1, 0)
+            for versions in self.versions.values()
+        )
+
+    def split(self, picked: Sequence[int]) -> tuple[list[Truce], dict[str, tuple[Truce, ...]]]:
+        """The truces that are shown, in the versions picked, and the same truces as other sources have them."""
+        shown: list[Truce] = []
+        twins: dict[str, tuple[Truce, ...]] = {}
+        for k, (truce_id, versions) in zip(picked, self.versions.items(), strict=True):
+            shown_as = self.same_as.get(truce_id)
+            if shown_as is None:
+                shown.append(versions[k][1])
+            else:
+                twins[shown_as] = (*twins.get(shown_as, ()), versions[k][1])
+        return shown, twins
+
+
+def _known_at(version: tuple[datetime, Truce]) -> datetime:
+    return version[0]
 
 
 class Recall:
@@ -103,25 +120,32 @@ class Recall:
     def _standing(self, held: _Held, moment: datetime, rule: str, events: EventColumns) -> Standing:
         if rule not in held.evidence:
             held.evidence[rule] = self._store.evidence.for_rule(rule, moment)
-        twins: dict[str, tuple[Truce, ...]] = {}
-        believed: list[Truce] = []
-        for truce_id, truce in held.known(moment):
-            shown_as = held.same_as.get(truce_id)
-            if shown_as is None:
-                believed.append(truce)
-            else:
-                twins[shown_as] = (*twins.get(shown_as, ()), truce)
+        if isinstance(rule_named(rule).clause, CodedClause):
+            return self._by_register(held, moment, rule, events)
+        shown, twins = held.split(held.known(moment))
+        believed = [as_believed(truce, moment) for truce in shown]
         ruled = under(rule, believed, replace(held.evidence[rule], twins=twins).known_at(moment))
         history = History.known_at(moment, ruled.truces, events, ruled.violence)
-        coded = isinstance(rule_named(rule).clause, CodedClause)
         return Standing(
             moment,
             history,
             Ready(Ledger.of(history.truces), held.tallies),
             {truce.truce_id: k for k, truce in enumerate(history.truces)},
             ruled.truces,
-            {} if coded else {truce.truce_id: truce for truce in believed if truce.outcome in CAUSES},
+            {truce.truce_id: truce for truce in believed if truce.outcome in CAUSES},
             held.same_as,
+        )
+
+    def _by_register(self, held: _Held, moment: datetime, rule: str, events: EventColumns) -> Standing:
+        key = rule, (picked := held.known(moment))
+        if key not in held.lives:
+            shown, twins = held.split(picked)
+            held.lives[key] = Lives.of(under(rule, shown, replace(held.evidence[rule], twins=twins)).truces)
+        lives = held.lives[key]
+        history, begun = lives.known_at(moment, events)
+        place = {truce.truce_id: k for k, truce in enumerate(history.truces)}
+        return Standing(
+            moment, history, Ready(lives.ledger, held.tallies, begun), place, lives.truces, {}, held.same_as
         )
 
     def _fresh(self) -> _Held:

@@ -27,7 +27,7 @@ ALWAYS_DAYS = 100_000
 
 _DAY = np.timedelta64(86_400, "s")
 _SECOND = np.timedelta64(1, "s")
-_EVER, _NEVER = np.datetime64("0001-01-01", "s"), np.datetime64("9999-01-01", "s")
+_NEVER = np.datetime64("9999-01-01", "s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,86 +61,100 @@ class Sightings:
         """The chosen events, each counting for as much as its weight."""
         return Sightings(self.opens[rows], self.retracted[rows], self.day_end[rows], self.deaths[rows], weights)
 
-    def windows(self, days: Sequence[int]) -> tuple[Window, ...]:
-        """A window of each length in days: an event of day D is in it while t < end of D + length."""
-        worth = np.column_stack((self.weights, self.deaths * self.weights))
-        opening = np.argsort(self.opens, kind="stable")
-        opens, opened = self.opens[opening], _sum_of_first(worth[opening])
-        made = []
-        for length in days:
-            # What closes before it opens is never seen: it opens and closes in one moment.
-            closes = np.maximum(np.minimum(self.day_end + length * _DAY, self.retracted), self.opens)
-            closing = np.argsort(closes, kind="stable")
-            made.append(Window(opens, opened, closes[closing], _sum_of_first(worth[closing])))
-        return tuple(made)
+    def closing(self, days: int) -> Moments:
+        """When each event leaves a window of so many days. One that leaves before it is known is never seen: it opens and closes at once."""
+        closes: Moments = np.maximum(np.minimum(self.day_end + days * _DAY, self.retracted), self.opens)
+        return closes
+
+    def any_retracted(self) -> bool:
+        """Whether any of them was taken back."""
+        return bool((self.retracted < _NEVER).any())
 
     def within(self, moments: Moments, days: int) -> tuple[Floats, Floats]:
-        """How many events, and how many deaths in them, each of n moments sees in the ``days`` before it, both weighted, shape (n,)."""
-        seen = self.windows([days])[0].at(moments)
-        return seen[:, 0], seen[:, 1]
+        """How many events, and how many deaths in them, each moment sees in the ``days`` before it, both weighted.
 
-    def last(self) -> Last:
-        """The last event seen. Between two retractions it is a running maximum, so the time line is cut at each of them."""
-        cuts = np.unique(self.retracted[self.retracted < _NEVER])
-        stretches = []
-        for left, right in zip([_EVER, *cuts], [*cuts, _NEVER], strict=True):
-            standing = np.flatnonzero((self.retracted >= right) & (self.opens < right))
-            order = standing[np.argsort(self.opens[standing], kind="stable")]
-            stretches.append(_Stretch(left, right, self.opens[order], np.maximum.accumulate(self.day_end[order])))
-        return Last(tuple(stretches))
+        Args:
+            moments: shape (n,), datetime64[s], any order.
+            days: window length; an event of day D is in it while t < end of D + ``days``.
+
+        Returns:
+            Two arrays of shape (n,): events, deaths.
+        """
+        closes = self.closing(days)
+        opens, weights, deaths = self.opens, self.weights, self.deaths * self.weights
+        counts, fallen = np.zeros(len(moments)), np.zeros(len(moments))
+        for edges, sign in ((opens, 1.0), (closes, -1.0)):
+            order = np.argsort(edges, kind="stable")
+            passed = np.searchsorted(edges[order], moments, side="right")
+            counts += sign * _sum_of_first(weights[order])[passed]
+            fallen += sign * _sum_of_first(deaths[order])[passed]
+        # What opened and closed again may leave a crumb of rounding, never less than nothing.
+        return np.maximum(counts.round(9), 0.0), np.maximum(fallen.round(9), 0.0)
 
     def days_since_last(self, moments: Moments) -> Floats:
-        """Days from the start of the last event's day to each of n moments; infinity where none has been seen."""
-        return self.last().days_since(moments)
+        """Days from the start of the last event's day to each moment; infinity where none has been seen.
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """m events by when they open and by when they close, each sorted, and (m + 1, 2) the weight and deaths of the first k of them."""
-
-    opens: Moments
-    opened: Floats
-    closes: Moments
-    closed: Floats
-
-    def at(self, moments: Moments) -> Floats:
-        """How many events, and deaths in them, each of n moments sees, shape (n, 2)."""
-        seen = self.opened[np.searchsorted(self.opens, moments, side="right")]
-        seen = seen - self.closed[np.searchsorted(self.closes, moments, side="right")]
-        # What opened and closed again may leave a crumb of rounding, never less than nothing.
-        return np.maximum(seen.round(9), 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """From ``left`` to before ``right`` nothing is retracted: moments at which events open, and the latest day's end among those open."""
-
-    left: np.datetime64
-    right: np.datetime64
-    opens: Moments
-    latest: Moments
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """The last of some events, at any moment."""
-
-    stretches: tuple[_Stretch, ...]
-
-    def days_since(self, moments: Moments) -> Floats:
-        """Days from the start of the last event's day to each of n moments; infinity where none has been seen."""
+        Between two retractions the last event seen is a running maximum, so the time line is cut at each of them.
+        """
         since = np.full(len(moments), np.inf)
-        for stretch in self.stretches:
-            here = np.flatnonzero((moments >= stretch.left) & (moments < stretch.right))
-            if not len(here) or not len(stretch.opens):
+        cuts = np.unique(self.retracted[self.retracted < _NEVER])
+        for left, right in zip([np.datetime64("0001-01-01", "s"), *cuts], [*cuts, _NEVER], strict=True):
+            here = np.flatnonzero((moments >= left) & (moments < right))
+            standing = np.flatnonzero((self.retracted >= right) & (self.opens < right))
+            if not len(here) or not len(standing):
                 continue
-            seen = np.searchsorted(stretch.opens, moments[here], side="right")
+            order = standing[np.argsort(self.opens[standing], kind="stable")]
+            latest = np.maximum.accumulate(self.day_end[order])
+            seen = np.searchsorted(self.opens[order], moments[here], side="right")
             some = seen > 0
-            began: Moments = np.subtract(stretch.latest[seen[some] - 1], _DAY)
-            since[here[some]] = np.maximum((moments[here[some]] - began) / _DAY, 0.0)
+            began: Moments = np.subtract(latest[seen[some] - 1], _DAY)
+            gap = (moments[here[some]] - began) / _DAY
+            since[here[some]] = np.maximum(gap, 0.0)
         return since
 
 
 def _sum_of_first(values: Floats) -> Floats:
-    """The sums of the first 0, 1, ..., m rows."""
-    return np.concatenate((np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)))
+    """The sums of the first 0, 1, ..., m values or rows."""
+    return np.concatenate((np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)))
+
+
+_EPOCH = np.datetime64("0001-01-01", "s")
+_SPAN = np.int64(10**12)
+"""More seconds than lie between any two moments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Several ascending lists of moments that are searched at once, with what has passed by each.
+
+    ``keys`` (m,) are all moments in seconds, each list lifted above the one before; ``starts`` (g,) is where each of g lists begins, and
+    ``sums`` (m + 1, 2) the running sums of the two values of each moment over all lists.
+    """
+
+    keys: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    sums: Floats
+
+    @classmethod
+    def of(cls, moments: Sequence[Moments], values: Sequence[Floats]) -> Self:
+        """Lists of ascending moments, and for each of them values of shape (length, 2)."""
+        lengths = np.array([len(one) for one in moments], dtype=np.int64)
+        keys = np.concatenate(
+            [np.array([], dtype=np.int64), *(_seconds(one) + k * _SPAN for k, one in enumerate(moments))]
+        )
+        rows = np.concatenate([np.zeros((0, 2)), *values])
+        return cls(keys, np.cumsum(lengths) - lengths, _sum_of_first(rows))
+
+    def passed(self, moments: Moments) -> NDArray[np.int64]:
+        """Where each list stands at each of n moments: the place in ``keys`` behind its last moment that has come, shape (n, g)."""
+        lifted = _seconds(moments)[:, None] + np.arange(len(self.starts)) * _SPAN
+        return np.searchsorted(self.keys, lifted, side="right")
+
+    def totals(self, places: NDArray[np.int64]) -> Floats:
+        """The sums of what has passed in each list, shape (n, g, 2), for places that ``passed`` gave."""
+        found: Floats = self.sums[places] - self.sums[self.starts]
+        return found
+
+
+def _seconds(moments: Moments) -> NDArray[np.int64]:
+    return (moments.astype("datetime64[s]") - _EPOCH).astype(np.int64)

@@ -21,7 +21,7 @@ from truce import record, terms, violence
 from truce.counting import NEVER_DAYS
 from truce.families import EVENT_FAMILIES, SCOPES, WINDOWS, EventFamily
 from truce.history import History
-from truce.tallies import Tallies, width
+from truce.tallies import COLUMNS, Tallies
 from truce.vocabulary import Truce
 
 _DAY = np.timedelta64(86_400, "s")
@@ -125,10 +125,14 @@ def features_at(history: History, truce_id: str, as_of: datetime) -> FeatureTabl
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What the rows of one history have in common: the lives of its truces, and tallies of events. Made once for many questions."""
+    """What the rows of one history have in common: the lives of its truces, and tallies of events. Made once for many questions.
+
+    ``place`` (m,) is where in the ledger each truce of the history stands, when that holds truces to come too.
+    """
 
     ledger: record.Ledger
     tallies: Tallies
+    place: NDArray[np.int64] | None = None
 
     @classmethod
     def of(cls, history: History) -> Self:
@@ -151,13 +155,14 @@ def compute(
         A table of n rows with the columns ``NAMES``.
     """
     ledger, tallies = (ready := ready or Ready.of(history)).ledger, ready.tallies
-    age = ((as_of - ledger.begins[truce]) // _DAY).astype(np.int64)
+    life = truce if ready.place is None else ready.place[truce]
+    age = ((as_of - ledger.begins[life]) // _DAY).astype(np.int64)
     asked, row = np.unique(truce, return_inverse=True)
     own = [history.truces[i] for i in asked]
     values = np.concatenate(
         (
             *terms.compute(own, row, as_of, age),
-            record.track_record(ledger, truce, as_of),
+            record.track_record(ledger, life, as_of),
             _events(tallies, own, row, as_of),
             violence.compute(history.violence, own, row, as_of),
         ),
@@ -172,7 +177,7 @@ def _events(
 ) -> NDArray[np.float64]:
     order = np.argsort(row, kind="stable")
     bounds = np.searchsorted(row[order], np.arange(len(truces) + 1))
-    blocks = np.zeros((len(row), sum(width(family) for family in EVENT_FAMILIES) * len(SCOPES)))
+    blocks = np.zeros((len(row), COLUMNS))
     for k, truce in enumerate(truces):
         rows = order[bounds[k] : bounds[k + 1]]
         blocks[rows] = tallies.of(truce).at(as_of[rows])
