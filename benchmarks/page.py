@@ -36,7 +36,7 @@ _IN_FORCE = 10
 
 def furnished(folder: Path, truces: int, events: int) -> None:
     """Make a home with so many truces between made-up sides in real countries, and so many events among them."""
-    settings, rng = Settings.from_environment(folder, {"TRUCECAST_STALE": "ignore"}), random.Random(7)  # noqa: S311
+    settings, rng = Settings.from_environment(folder, {"TRUCECAST_STALE": "ignore"}), random.Random(7)
     places = sorted({country.iso3 for country in countries()})[:120]
     made = [_truce(k, places[k % len(places)], rng) for k in range(truces)]
     told = [_event(k, rng.choice(places), rng) for k in range(events)]
@@ -117,7 +117,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         # In a process of its own, so that what making it takes is not counted as the service's memory.
         words = ["--truces", str(asked.truces), "--events", str(asked.events), "--furnish", name]
-        subprocess.run([sys.executable, "-m", "benchmarks.page", *words], check=True)  # noqa: S603 - our own interpreter
+        subprocess.run([sys.executable, "-m", "benchmarks.page", *words], check=True)
         rows = measured(Settings.from_environment(Path(name), {"TRUCECAST_STALE": "ignore"}))
     show_table(f"Seconds, over {asked.truces:,} truces and {asked.events:,} events", ("what", "seconds"), rows)
 

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -41,10 +42,13 @@ _KEPT = 8
 _MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Held:
+    """A list that is there or being reckoned, and what is shown meanwhile."""
+
     moment: datetime
     found: Future[dict[str, Any]]
+    bare: dict[str, Any] | None = None
 
 
 class Ranking:
@@ -72,7 +76,8 @@ class Ranking:
         try:
             return held.found.result(patience)
         except NotYet:
-            return self._bare(shelved, moment)
+            held.bare = held.bare or self._bare(shelved, moment)
+            return held.bare
 
     def _asked(self, shelved: Shelved, as_of: str | None, moment: datetime) -> _Held:
         stamp = (self._store.truces.stamp(), *self._store.events.stamp(), shelved.digest, as_of and moment)
@@ -130,12 +135,17 @@ class Ranking:
             return silence, False
 
 
+@cache
+def _country_names() -> Mapping[str, str]:
+    """ISO code -> name; of several the first is today's."""
+    return {country.iso3: country.name for country in reversed(countries())}
+
+
 def told(truce: Truce) -> dict[str, Any]:
     """What the list says of a truce itself."""
     body = public_truce(truce)
-    names = {country.iso3: country.name for country in reversed(countries())}  # of several the first is today's
     kept = ("truce_id", "name", "iso3", "side_a", "side_b", "effective_date", "withheld")
-    return {**{key: body[key] for key in kept}, "countries": [names.get(iso3, iso3) for iso3 in truce.iso3]}
+    return {**{key: body[key] for key in kept}, "countries": [_country_names().get(iso3, iso3) for iso3 in truce.iso3]}
 
 
 def _name(row: Mapping[str, Any]) -> str:
