@@ -22,13 +22,12 @@ from service.forecasting import Forecaster
 from service.grounds import supported
 from service.shelf import Shelved
 from service.standing import before_start, refuse_unless_in_force
-from truce.breakdown import CodedClause, Evidence, rule_named, under
+from truce.breakdown import CodedClause, rule_named
 from truce.clock import start_of, write_moment
 from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, TrucecastError, Unknown
 from truce.features import FeatureTable, Ready, compute
 from truce.history import History, as_believed
-from truce.record import Ledger
 from truce.store import Store
 from truce.vocabulary import Truce
 
@@ -82,12 +81,10 @@ class Glancer:
 
     def _history(self, shelved: Shelved, last: datetime) -> tuple[History, Ready]:
         """What serves a run that ends at ``last``; under a rule that goes by codes alone the truces' ends are cut row by row."""
-        rule, known = shelved.artifact.rule, self._forecaster.standing(shelved, last)
-        if not _by_code(rule):
+        known = self._forecaster.standing(shelved, last)
+        if not _by_code(shelved.artifact.rule):
             return known.history, known.ready
-        truces = self._store.truces
-        ruled = under(rule, truces.as_known(last), Evidence(twins=truces.twins(last))).truces
-        return History.whole(ruled, EventColumns.of([])), Ready(Ledger.of(ruled), known.ready.tallies)
+        return History.whole(known.truces, EventColumns.of([])), Ready(known.ready.ledger, known.ready.tallies)
 
 
 def _by_code(rule: str) -> bool:
