@@ -256,6 +256,23 @@ def test_the_scoreboard_draws_reliability_with_counts_and_skill_with_intervals(v
     )
 
 
+def test_a_closed_service_asks_for_a_key_and_takes_it(visit: Visit) -> None:
+    def closed(route: Route) -> None:
+        if route.request.headers.get("authorization") == "Bearer tc_right":
+            route.continue_()
+        else:
+            route.fulfill(status=401, json={"code": "denied", "detail": "a key is needed"})
+
+    visit.page.route("**/web/models", closed)
+    page = visit.go(VIEWS["models"])
+    expect(page.locator(".notice")).to_contain_text("a key is needed")
+    page.get_by_label("Key for reading").fill("tc_right")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Models")
+    visit.drawn(1)
+    visit.complaints[:] = [said for said in visit.complaints if "401" not in said]  # the browser's own line for it
+
+
 def test_the_models_view_links_to_mlflow(visit: Visit) -> None:
     page = visit.view("models")
     assert page.locator(".plot svg .mark-symbol.role-mark path").count() > 10

@@ -19,11 +19,13 @@ from fastapi.testclient import TestClient
 from service.app import create_app
 from service.ranking import GOOD_FOR
 from tests.examples import a_truce, an_event
-from tests.service.conftest import TRUCE, Hands, publish
+from tests.service.conftest import TRUCE, Hands, an_artifact, publish, publish_artifact
 from tests.service.web.world import scored_board
 from truce.clock import end_of
+from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store
+from truce.vocabulary import TruceRole
 
 WEB = Path(__file__).resolve().parents[3] / "service" / "web"
 
@@ -201,6 +203,40 @@ def test_the_course_says_of_every_day_what_the_timeline_says(corrected: TestClie
             assert point[key] == pytest.approx(said[key]), point["as_of"]
     moved = {point["p_breakdown"] for point in course["points"]}
     assert len(moved) > 3, "a course that never moves proves nothing"
+
+
+def test_under_a_rule_that_goes_by_evidence_list_and_course_say_what_the_api_says(
+    home: Settings, store: Store, hands: Hands
+) -> None:
+    days = [date(2014, 12, 1), date(2015, 6, 14)]
+    elsewhere: dict[str, Any] = {"actor": "Z Front", "target": None, "iso3": ("ZZZ",), "truce_role": TruceRole.BREAK}
+    told = [
+        an_event(f"n{k}", occurred_on=day, known_at=end_of(day), source_ref=f"n{k}", **elsewhere)
+        for k, day in enumerate(days)
+    ]
+    store.events.put(told, written_by="test")
+    publish_artifact(store, replace(an_artifact("1"), rule="repudiation-1"))
+    with TestClient(create_app(home, clock=hands)) as client:
+        found = ranked(client)
+        assert found["truces"]
+        for row in found["truces"]:
+            said = client.get(f"/v1/truces/{row['truce_id']}/forecast?horizons=30").json()
+            assert row["horizon"] == said["horizons"][0]
+        truce_id = found["truces"][0]["truce_id"]
+        course = client.get(f"/web/truces/{truce_id}/course").json()
+        assert course["points"]
+        for point in course["points"][::9]:
+            api = client.get(f"/v1/truces/{truce_id}/forecast?as_of={point['as_of']}&horizons=30").json()["horizons"][0]
+            assert point["p_breakdown"] == pytest.approx(api["p_breakdown"])
+
+
+def test_the_address_of_mlflow_s_pages_is_an_address(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="TRUCECAST_MLFLOW_UI"):
+        Settings.from_environment(tmp_path, {"TRUCECAST_MLFLOW_UI": "javascript:alert(1)"})
+    assert (
+        Settings.from_environment(tmp_path, {"TRUCECAST_MLFLOW_UI": "https://lab.example/mlflow/"}).mlflow_ui
+        == "https://lab.example/mlflow"
+    )
 
 
 def test_what_a_closed_service_shows_needs_a_key(home: Settings, store: Store, hands: Hands) -> None:
