@@ -2,7 +2,7 @@
 
 import { post } from "./ask.js";
 import { fill, h, notice, say, table } from "./dom.js";
-import { frequency, interval, percent, plain, points } from "./words.js";
+import { frequency, interval, percent, plain, points, reliability } from "./words.js";
 
 const KINDS = {
   reshuffle: { label: "a cabinet reshuffle", event: () => ({ type: "cabinet_change" }) },
@@ -28,7 +28,7 @@ export function scenarioPanel(place, id, found) {
   const renew = () => {
     fill(listed, supposed.map((one, k) => h("li", {}, `${KINDS[one.kind].label} on ${one.body.occurred_on}${one.body.actor ? ` by ${one.body.actor}` : ""} `,
       h("button", { type: "button", "aria-label": `Remove ${KINDS[one.kind].label} on ${one.body.occurred_on}`, onclick: () => { supposed.splice(k, 1); renew(); } }, "Remove"))));
-    answer(out, id, found.as_of, supposed);
+    answer(out, id, found, supposed);
   };
   const add = (submitted) => {
     submitted.preventDefault();
@@ -41,14 +41,14 @@ export function scenarioPanel(place, id, found) {
     h("button", { type: "submit" }, "Add and ask")), listed, out);
 }
 
-async function answer(out, id, asOf, supposed) {
+async function answer(out, id, found, supposed) {
   if (!supposed.length) {
     fill(out);
     return;
   }
   try {
-    const told = await post(`/v1/truces/${encodeURIComponent(id)}/scenarios`, { as_of: asOf, events: supposed.map((one) => one.body) });
-    fill(out, shift(told));
+    const told = await post(`/v1/truces/${encodeURIComponent(id)}/scenarios`, { as_of: found.as_of, events: supposed.map((one) => one.body) });
+    fill(out, shift(told, found.forecast));
     const month = told.horizons.find((one) => one.days === 30) ?? told.horizons[0];
     say(`With this: ${frequency(month.p_after)} instead of ${frequency(month.p_before)} within ${month.days} days.`);
   } catch (refusal) {
@@ -57,10 +57,13 @@ async function answer(out, id, asOf, supposed) {
   }
 }
 
-function shift(told) {
+function shift(told, forecast) {
+  const alone = (days) => forecast.horizons.find((one) => one.days === days)?.p_baseline;
   const rows = told.horizons.map((one) => [`${one.days} days`, `${percent(one.p_before)} (${frequency(one.p_before)})`,
-    h("span", {}, h("strong", {}, percent(one.p_after)), ` (${frequency(one.p_after)})`), interval(one.interval_after), points(one.p_after - one.p_before)]);
-  return [table(`With and without, as of ${told.as_of}`, ["within", "as it is", "with it", "95 % interval with it", "shift"], rows),
+    h("span", {}, h("strong", {}, percent(one.p_after)), ` (${frequency(one.p_after)})`), interval(one.interval_after), points(one.p_after - one.p_before),
+    alone(one.days) === undefined ? "none" : percent(alone(one.days))]);
+  return [table(`With and without, as of ${told.as_of}`, ["within", "as it is", "with it", "95 % interval with it", "shift", "by age alone"], rows),
+    h("p", {}, `Reliability of this kind of case: ${reliability(forecast.reliability)}.`),
     told.thin ? notice("Thin support.", "The model has seen few such cases in training: take the shift as a hint at most.") : null,
     h("ul", {}, told.events.map((one) => h("li", {}, support(one)))), h("p", {}, `${told.label}.`)];
 }

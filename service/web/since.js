@@ -2,7 +2,7 @@
 
 import { get } from "./ask.js";
 import { fill, h, notice, say, table } from "./dom.js";
-import { dayPlus, event, frequency, percent, plain } from "./words.js";
+import { dayPlus, event, frequency, interval, percent, plain, reliability } from "./words.js";
 
 const HORIZON = 30;
 const MOST_EVENTS = 5;
@@ -35,9 +35,14 @@ function ledger(told) {
   const rows = one.parts.filter((part) => Math.abs(part.log_odds) > 0.0005).sort((a, b) => Math.abs(b.log_odds) - Math.abs(a.log_odds))
     .map((part) => [plain(part.part), signed(part.log_odds), events(part, told.events)]);
   return [
-    h("p", { class: "aid" }, `${percent(one.p_then)} (${frequency(one.p_then)}) on ${since}, ${percent(one.p_now)} (${frequency(one.p_now)}) on ${told.as_of}, both within ${one.days} days: ${signed(one.change)} in log-odds. Model then: ${then.note}.`),
+    h("p", { class: "aid" }, `${percent(one.p_then)} (${frequency(one.p_then)}) on ${since}, ${percent(one.p_now)} (${frequency(one.p_now)}) on ${told.as_of}, both within ${one.days} days: ${signed(one.change)} in log-odds. ${now(told)} Model then: ${then.note}.`),
     rows.length ? table(`Parts of the change since ${since}, in log-odds`, ["part", "change", "events"], rows) : h("p", {}, "Nothing moved."),
   ];
+}
+
+function now(told) {
+  const one = told.horizons[0];
+  return `The 95 % interval on ${told.as_of} is ${interval(one.interval)}; by truce age alone it would be ${percent(one.p_baseline)}. Reliability: ${reliability(told.reliability)}.`;
 }
 
 function signed(value) {

@@ -166,6 +166,7 @@ def _supposes_an_attack(page: Page) -> None:
     page.keyboard.press("Enter")
     table = page.get_by_role("region", name="With and without")
     expect(table).to_contain_text("points")
+    expect(table).to_contain_text("by age alone")
     expect(page.locator("main")).to_contain_text("truces of training that had such events")
     expect(page.locator("#said")).to_contain_text("instead of")
 
@@ -175,6 +176,7 @@ def _asks_what_changed(page: Page) -> None:
     _tab_to(page, "document.activeElement.textContent === 'Show what changed'")
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Parts of the change")).to_contain_text("age")
+    expect(page.locator("section .aid").last).to_contain_text("Reliability: t")
 
 
 def test_a_truce_shows_curves_course_and_events_that_tell_what_who_and_source(visit: Visit) -> None:
