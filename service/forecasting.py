@@ -29,6 +29,9 @@ from truce.store import Store
 from truce.store.forecasts import Entry
 from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
 
+GROUP = 500
+"""So many forecasts of a batch are archived in one transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -133,15 +136,23 @@ class Forecaster:
     def many(
         self, shelved: Shelved, asked: Sequence[tuple[str, datetime]], days: tuple[int, ...], *, drivers: bool = True
     ) -> list[str | TrucecastError]:
-        """For each (truce, moment) its answer as JSON text, or why there is none. All answers are archived at once."""
+        """For each (truce, moment) its answer as JSON text, or why there is none; archived in groups, moment after moment."""
         by_moment: dict[datetime, dict[str, None]] = {}
         for truce_id, moment in asked:
             by_moment.setdefault(moment, {})[truce_id] = None
-        found = {m: self._at_one(shelved, list(ids), m, days, drivers=drivers) for m, ids in by_moment.items()}
-        made = [found[moment][truce_id] for truce_id, moment in asked]
-        entries = [entry for entry in made if isinstance(entry, Entry)]
-        bodies = iter(self._store.forecasts.append(entries) if entries else [])
-        return [next(bodies) if isinstance(one, Entry) else one for one in made]
+        said: dict[tuple[str, datetime], str | TrucecastError] = {}
+        group: list[tuple[tuple[str, datetime], Entry]] = []
+        for moment, ids in by_moment.items():
+            for truce_id, one in self._at_one(shelved, list(ids), moment, days, drivers=drivers).items():
+                if isinstance(one, Entry):
+                    group.append(((truce_id, moment), one))
+                else:
+                    said[truce_id, moment] = one
+            if len(group) >= GROUP or moment == next(reversed(by_moment)):
+                bodies = self._store.forecasts.append([entry for _, entry in group]) if group else []
+                said |= dict(zip([key for key, _ in group], bodies, strict=True))
+                group.clear()
+        return [said[pair] for pair in asked]
 
     def _at_one(
         self, shelved: Shelved, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...], *, drivers: bool

@@ -180,6 +180,22 @@ def list_models(ctx: typer.Context, as_json: Json = False) -> None:
         show_table(f"{len(rows)} models", columns, [[row[name] for name in columns] for row in rows])
 
 
+@models.command("card")
+def model_card(
+    ctx: typer.Context,
+    model: Annotated[str | None, typer.Argument(metavar="ALIAS|VERSION", help="Default: the champion.")] = None,
+    as_json: Json = False,
+) -> None:
+    """A model's card and data statement as Markdown: its use, limits, what it saw, how it fared, what it missed."""
+    from training.card import card
+
+    body = card(ctx.obj, model)
+    if as_json:
+        print_json(body)
+    else:
+        show(body["markdown"])
+
+
 @models.command("sync")
 def sync_models(ctx: typer.Context, as_json: Json = False) -> None:
     """Bring home aliases that were moved by hand in the MLflow UI; MLflow wins."""
