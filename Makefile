@@ -8,7 +8,7 @@ THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: demo test test-all test-slow check docs api-reference serve mlflow lock coder event-coding chronicle rules reference clean
-.PHONY: bench-coder bench-ged bench-feeds bench-stores tried bench
+.PHONY: bench-coder bench-ged bench-feeds bench-stores bench-page tried bench
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
@@ -69,6 +69,10 @@ bench: .venv/ready
 # make bench-stores [ROWS=100000]: many events and forecasts on SQLite and on PostgreSQL, side by side
 bench-stores: .venv/ready
 	$(THREADS) $(RUN)/python -m benchmarks.stores $(if $(ROWS),--rows $(ROWS))
+
+# make bench-page: what the page waits for, over 2,000 truces and 100,000 events
+bench-page: .venv/ready
+	$(THREADS) $(RUN)/python -m benchmarks.page
 
 # make chronicle FEED=current_events.jsonl.gz: code the news bullets anew into the embedded facts
 chronicle: .venv/ready
