@@ -19,7 +19,7 @@ import numpy as np
 from models.artifact import Artifact
 from service.entries import horizon_of
 from service.forecasting import Forecaster
-from service.grounds import supported
+from service.grounds import outside
 from service.shelf import Shelved
 from service.standing import before_start, refuse_unless_in_force
 from truce.breakdown import CodedClause, rule_named
@@ -107,10 +107,9 @@ def _answers(
     table = compute(
         history, rows, np.array([m.replace(tzinfo=None) for _, m in admitted], dtype="datetime64[s]"), ready
     )
-    outside: list[dict[str, str]] = []
-    inside = supported(artifact, [truce_id for truce_id, _ in admitted], table, outside)
-    refused = [question for question, fits in zip(admitted, inside.tolist(), strict=True) if not fits]
-    found |= {q: Refused(why["detail"], code=why["code"]) for q, why in zip(refused, outside, strict=True)}
+    why = artifact.outside(table)
+    found |= {q: outside(q[0], reason) for q, reason in zip(admitted, why, strict=True) if reason is not None}
+    inside = np.array([reason is None for reason in why], dtype=bool)
     return found | _told(artifact, [q for q in admitted if q not in found], table.take(inside), days)
 
 
