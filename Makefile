@@ -7,8 +7,8 @@ RUN := .venv/bin
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-all test-slow check serve mlflow lock coder event-coding chronicle rules reference clean
-.PHONY: bench-coder bench-ged bench-feeds bench-stores tried
+.PHONY: demo test test-all test-slow check docs api-reference serve mlflow lock coder event-coding chronicle rules reference clean
+.PHONY: bench-coder bench-ged bench-feeds bench-stores bench-page tried bench
 .DEFAULT_GOAL := demo
 
 demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
@@ -17,10 +17,10 @@ demo: .venv/ready        ## from nothing to forecasts, on the embedded Chronicle
 test: .venv/ready        ## the tests
 	$(THREADS) $(RUN)/python -m pytest -n 2 -m "not slow" -q
 
-test-all: .venv/spark .venv/client/ready    ## the slow suites too
+test-all: .venv/spark .venv/client/ready .venv/dockerfile/ready    ## the slow suites too
 	$(THREADS) $(RUN)/python -m pytest -n 2 -q
 
-test-slow: .venv/spark .venv/client/ready   ## only what `make test` leaves out
+test-slow: .venv/spark .venv/client/ready .venv/dockerfile/ready   ## only what `make test` leaves out
 	$(THREADS) $(RUN)/python -m pytest -n 2 --dist loadfile -m slow -q
 
 check: .venv/ready       ## style, types and the laws of the house
@@ -28,6 +28,13 @@ check: .venv/ready       ## style, types and the laws of the house
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+
+# NO_MKDOCS_2_WARNING: Material announces its successor at every build; that is no warning about these docs
+docs: .venv/ready        ## the docs as a site, into build/site
+	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --strict
+
+api-reference: .venv/ready    ## write docs/api-reference.md from the API's description
+	$(RUN)/python -m service.api_reference
 
 serve: .venv/ready       ## the prediction API on http://127.0.0.1:8000
 	$(RUN)/trucecast serve
@@ -55,9 +62,17 @@ bench-ged: .venv/ready
 bench-feeds: .venv/spark
 	$(RUN)/python -m benchmarks.feeds $(if $(ROWS),--rows $(ROWS))
 
+# make bench: the API beside `mlflow models serve` and bare FastAPI; needs wrk and curl
+bench: .venv/ready
+	$(THREADS) $(RUN)/python -m benchmarks.serving
+
 # make bench-stores [ROWS=100000]: many events and forecasts on SQLite and on PostgreSQL, side by side
 bench-stores: .venv/ready
 	$(THREADS) $(RUN)/python -m benchmarks.stores $(if $(ROWS),--rows $(ROWS))
+
+# make bench-page: what the page waits for, over 2,000 truces and 100,000 events
+bench-page: .venv/ready
+	$(THREADS) $(RUN)/python -m benchmarks.page
 
 # make chronicle FEED=current_events.jsonl.gz: code the news bullets anew into the embedded facts
 chronicle: .venv/ready
@@ -84,6 +99,10 @@ lock: .tools/uv/bin/uv   ## choose versions anew
 	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements-spark.lock
 	$(UV) pip compile --group pyproject.toml:client --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements-client.lock
+	$(UV) pip compile --group pyproject.toml:dockerfile --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements-dockerfile.lock
+	$(UV) pip compile pyproject.toml --group build --constraint requirements.lock --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" -q -o requirements-image.lock
 
 .tools/uv/bin/uv:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -103,6 +122,11 @@ lock: .tools/uv/bin/uv   ## choose versions anew
 .venv/client/ready: .venv/ready requirements-client.lock
 	$(UV) venv -q --clear --python "$(PYTHON)" .venv/client
 	$(UV) pip sync -q --python .venv/client --require-hashes requirements-client.lock
+	@touch $@
+
+.venv/dockerfile/ready: .venv/ready requirements-dockerfile.lock
+	$(UV) venv -q --clear --python "$(PYTHON)" .venv/dockerfile
+	$(UV) pip sync -q --python .venv/dockerfile --require-hashes requirements-dockerfile.lock
 	@touch $@
 
 clean:

@@ -42,7 +42,7 @@ _MORE = ("after weeks of fighting", "amid talks in Oman", "a day after a roadsid
 
 def made(count: int) -> list[Text]:
     """Bullets of our own making: who does what to whom and where, with a background, as long as the feed's are."""
-    rng = random.Random(0)  # noqa: S311 - repeatable, not secret
+    rng = random.Random(0)
 
     def bullet() -> str:
         act = rng.choice(_DOES).format(n=rng.randint(2, 60))

@@ -50,7 +50,7 @@ _BROKEN = "clashes go on around the town,\nmany dead\nafter shelling by night"
 
 def made(count: int) -> Iterator[list[object]]:
     """Rows of our own making, the same ones every time."""
-    rng = random.Random(0)  # noqa: S311 - repeatable, not secret
+    rng = random.Random(0)
     for number in range(count):
         start = _FIRST + timedelta(days=rng.randrange(_DAYS))
         end = start + timedelta(days=rng.choice((0, 0, 0, 0, 1, 6)))
@@ -82,7 +82,7 @@ class Cost(NamedTuple):
 def cost(command: Sequence[str]) -> Cost:
     """Run a process to its end."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own commands
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -43,7 +44,7 @@ class AalenJohansen:
     def cumulative_incidence(self, rows: FeatureTable, horizons: Sequence[int]) -> Floats:
         """See ``contract.Model``."""
         age = rows.age_days
-        ended, holds = self._table(int(min(age.max(initial=0), self.last_age)) + MAX_HORIZON)
+        ended, holds = self._whole
         start = np.minimum(age, int(self.last_age))
         then = ended[start[:, None] + np.asarray(horizons, dtype=np.int64)]
         alive = holds[start][:, None, None]
@@ -64,6 +65,11 @@ class AalenJohansen:
         seen = self.ages <= last
         out[np.ceil(self.ages[seen]).astype(np.int64) - 1] = self.hazards[seen]
         return out
+
+    @cached_property
+    def _whole(self) -> tuple[Floats, Floats]:
+        """The table of all that was seen and a year beyond, for every request that will come."""
+        return self._table(int(self.last_age) + MAX_HORIZON)
 
     def _table(self, last: int) -> tuple[Floats, Floats]:
         """F (last + 1, 3) and S (last + 1,) at whole days of age."""

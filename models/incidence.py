@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-CHUNK = 4096
+CHUNK = 256
 """Rows worked on at a time: a daily grid of a year for three ends then takes some 40 MB."""
 
 

@@ -24,6 +24,9 @@ from truce.vocabulary import HORIZONS, MAX_HORIZON
 
 Floats = NDArray[np.float64]
 
+_GONE = 600.0
+"""A cumulative hazard of which the exponential is still a number."""
+
 CALENDAR = ("ends_within", "part_ahead")
 """Columns that depend on the horizon: whether the scheduled end lies in it, and the share of it that lies before that end."""
 
@@ -31,10 +34,9 @@ CALENDAR = ("ends_within", "part_ahead")
 def calendar(rows: FeatureTable, horizon: int) -> Floats:
     """The columns of ``CALENDAR``, shape (n, 2); a truce without a schedule, or past it, has its whole horizon ahead."""
     left = rows.columns([SCHEDULE])[:, 0]
-    ahead = np.nan_to_num(left, nan=0.0) > 0
-    within = ahead & (np.nan_to_num(left, nan=np.inf) <= horizon)
-    part = np.where(ahead, np.minimum(np.nan_to_num(left, nan=horizon), horizon) / horizon, 1.0)
-    return np.column_stack((within.astype(float), part))
+    ahead = left > 0  # never where nobody set an end: that is NaN
+    part = np.where(ahead, np.fmin(left, horizon) / horizon, 1.0)
+    return np.stack((ahead & (left <= horizon), part), axis=1).astype(float)
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,19 @@ class LandmarkLogistic:
 
     def at_horizons(self, rows: FeatureTable) -> Floats:
         """The chance of breakdown within each of ``HORIZONS``, coherent, shape (n, 5)."""
-        age_alone = logit(self.baseline.cumulative_incidence(rows, HORIZONS)[:, :, 0])
-        base = rows.columns(self.features[:-1])
-        odds = np.empty_like(age_alone)
-        for k, (horizon, scale) in enumerate(zip(HORIZONS, self.scales, strict=True)):
-            columns = scale.apply_to(np.concatenate((base, calendar(rows, horizon)), axis=1))
-            odds[:, k] = self.intercepts[k] + self.slopes[k] * age_alone[:, k] + columns @ self.coefficients[k]
+        age_alone, parts = self._parts(rows)
+        odds = self.intercepts + self.slopes * age_alone + parts.sum(axis=2)
         return isotonic(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
+
+    def _parts(self, rows: FeatureTable) -> tuple[Floats, Floats]:
+        """The baseline's log-odds, shape (n, 5), and what each column of each horizon's scale adds, shape (n, 5, k)."""
+        age_alone = logit(self.baseline.cumulative_incidence(rows, HORIZONS)[:, :, 0])
+        base = rows.columns(self.scales[0].names[: -len(CALENDAR)])
+        parts = np.empty((len(rows), len(HORIZONS), len(self.scales[0].names)))
+        for k, (horizon, scale) in enumerate(zip(HORIZONS, self.scales, strict=True)):
+            columns = np.concatenate((base, calendar(rows, horizon)), axis=1)
+            np.multiply(scale.apply_to(columns), self.coefficients[k], out=parts[:, k])
+        return age_alone, parts
 
     def cumulative_incidence(self, rows: FeatureTable, horizons: Sequence[int]) -> Floats:
         """See ``contract.Model``. The chance of breakdown is the regression's own; the other ends compete for what it leaves."""
@@ -84,14 +92,10 @@ class LandmarkLogistic:
 
     def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
         """See ``contract.Model``. Between the five horizons the parts are straight lines too; ``COHERENCE`` takes what is left."""
-        age_alone = logit(self.baseline.cumulative_incidence(rows, HORIZONS)[:, :, 0])
-        base = rows.columns(self.features[:-1])
-        knots = np.empty((len(rows), len(HORIZONS), len(self.features) + 1))
-        for k, (horizon, scale) in enumerate(zip(HORIZONS, self.scales, strict=True)):
-            parts = scale.apply_to(np.concatenate((base, calendar(rows, horizon)), axis=1)) * self.coefficients[k]
-            knots[:, k, 0] = self.intercepts[k] + self.slopes[k] * age_alone[:, k]
-            knots[:, k, 1:-1] = parts[:, : -len(CALENDAR)]
-            knots[:, k, -1] = parts[:, -len(CALENDAR) :].sum(axis=1)
+        age_alone, parts = self._parts(rows)
+        own, calendars = parts[:, :, : -len(CALENDAR)], parts[:, :, -len(CALENDAR) :].sum(axis=2)
+        base = self.intercepts + self.slopes * age_alone
+        knots = np.concatenate((base[:, :, None], own, calendars[:, :, None]), axis=2)
         between = [np.interp(horizons, HORIZONS, row) for row in np.eye(len(HORIZONS))]
         values = np.einsum("nkf,kh->nhf", knots, np.array(between))
         said = logit(self.cumulative_incidence(rows, horizons)[:, :, 0])
@@ -137,16 +141,16 @@ def _competing(breaking: Floats, hazards: Floats) -> Floats:
     Returns:
         Shape (n, days + 1, 2).
     """
-    room = 1 - breaking[:, -1]
-    taken = np.zeros((*hazards.shape[:2], 2))
-    total = np.zeros(len(breaking))
-    for day in range(hazards.shape[1]):
-        daily = hazards[:, day]
-        both = daily.sum(axis=1)
-        ends = np.minimum(-np.expm1(-both) * (1 - breaking[:, day] - total), room - total)
-        taken[:, day] = np.maximum(ends, 0.0)[:, None] * daily / np.maximum(both, 1e-300)[:, None]
-        total += taken[:, day].sum(axis=1)
-    return np.concatenate((np.zeros((len(breaking), 1, 2)), np.cumsum(taken, axis=1)), axis=1)
+    both = hazards.sum(axis=2)
+    # What holds against the other ends alone; where that is next to nothing the room is long taken.
+    gone = np.minimum(np.cumsum(both, axis=1), _GONE)
+    holds, ending = np.exp(-gone), -np.expm1(-np.diff(gone, axis=1, prepend=0.0))
+    # They end a share of the truces that neither broke nor ended before: total' = total + ending (1 - breaking - total).
+    total = holds * np.cumsum(ending * (1 - breaking[:, : both.shape[1]]) / holds, axis=1)
+    daily = np.diff(np.minimum(total, (1 - breaking[:, -1])[:, None]), axis=1, prepend=0.0)
+    share = np.maximum(daily, 0.0) / np.maximum(both, 1e-300)
+    taken = np.cumsum(hazards * share[:, :, None], axis=1)
+    return np.concatenate((np.zeros((len(breaking), 1, 2)), taken), axis=1)
 
 
 def _straight(knots: NDArray[np.int64], values: Floats, at: NDArray[np.int64]) -> Floats:

@@ -40,7 +40,7 @@ class OtherEnds:
         day = np.arange(1, days + 1)
         band = np.searchsorted(self.edges, age[:, None] + day - 0.5, side="right")
         timed = ~np.isnan(left)
-        ahead = np.where(timed, np.ceil(np.nan_to_num(left)), 0)[:, None]
+        ahead = np.where(timed, np.ceil(left), 0.0)[:, None]
         state = np.where(timed[:, None], np.where(day <= ahead, 1, 2), 0)
         hazard = self.rates[state, band]
         due = timed[:, None] & (day == ahead)

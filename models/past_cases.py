@@ -51,25 +51,29 @@ class PastCases:
 
     def classes(self, rows: FeatureTable) -> list[dict[str, Any]]:
         """For each row its class, and the truces and breakdowns behind it."""
-        return [
-            {"class": self._word(k), "n": int(self.truces[k]), "breaks": int(self.breaks[k])}
-            for k in cell_of(rows).tolist()
-        ]
+        return [self._class(k) for k in cell_of(rows).tolist()]
+
+    def _class(self, k: int) -> dict[str, Any]:
+        return {"class": self._word(k), "n": int(self.truces[k]), "breaks": int(self.breaks[k])}
 
     def cases(self, rows: FeatureTable) -> list[dict[str, Any]]:
         """The same with all that the cell holds, in words."""
-        return [
-            {
-                **one,
-                "cell": self._named(k),
-                "conflicts": int(self.conflicts[k]),
-                "rows": int(self.rows[k]),
-                "mean_forecast": float(self.expected[k]),
-                "share_broken": float(self.observed[k]),
-                "horizon": HORIZON,
-            }
-            for k, one in zip(cell_of(rows).tolist(), self.classes(rows), strict=True)
-        ]
+        return [self._case(k) for k in cell_of(rows).tolist()]
+
+    def everything(self) -> list[dict[str, Any]]:
+        """Every cell that the backtest has cases of, as ``cases`` tells it."""
+        return [self._case(k) for k in range(CELLS) if self.truces[k] > 0]
+
+    def _case(self, k: int) -> dict[str, Any]:
+        return {
+            **self._class(k),
+            "cell": self._named(k),
+            "conflicts": int(self.conflicts[k]),
+            "rows": int(self.rows[k]),
+            "mean_forecast": float(self.expected[k]),
+            "share_broken": float(self.observed[k]),
+            "horizon": HORIZON,
+        }
 
     def _word(self, k: int) -> str:
         if self.truces[k] < FEW_TRUCES:

@@ -42,8 +42,9 @@ class Scale:
 
     def apply_to(self, values: Floats) -> Floats:
         """The same for a bare matrix of the columns, shape (n, k)."""
-        safe = np.where(self.sd > 0, self.sd, np.inf)
-        return np.clip(np.nan_to_num((values - self.mean) / safe, nan=0.0), -CLIP, CLIP)
+        scaled = (values - self.mean) / np.where(self.sd > 0, self.sd, np.inf)
+        scaled[np.isnan(scaled)] = 0.0
+        return np.minimum(np.maximum(scaled, -CLIP), CLIP)
 
     def parameters(self) -> dict[str, Any]:
         """JSON values."""

@@ -15,7 +15,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from truce.features import EVENT_FAMILIES, FeatureTable, names_of
+from truce.families import EVENT_FAMILIES
+from truce.features import FeatureTable, names_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

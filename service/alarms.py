@@ -47,7 +47,7 @@ class Alarms:
         days = tuple(sorted({hook.horizon for hook in hooks}))
         known = self._forecaster.standing(shelved, moment)
         asked = [truce_id for truce_id in known.worth_asking() if known.admits(truce_id)]
-        said = self._forecaster.sketch(shelved, known.history, asked, moment, days, refused=[]) if asked else []
+        said = self._forecaster.sketch(shelved, known, asked, days, refused=[]) if asked else []
         risk = {
             (forecast["truce_id"], horizon["days"]): horizon["p_breakdown"]
             for forecast in said

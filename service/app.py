@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
@@ -16,6 +17,7 @@ from service.forecasting import Forecaster, watch_of
 from service.limits import Limits
 from service.messenger import Messenger
 from service.meter import Meter
+from service.page import Page
 from service.recall import Recall
 from service.routes import (
     events,
@@ -23,6 +25,7 @@ from service.routes import (
     health,
     invocations,
     models,
+    page,
     reasons,
     scoreboard,
     texts,
@@ -34,8 +37,10 @@ from service.shelf import Shelf
 from service.watching import watching
 from service.wiring import Parts
 from truce.clock import Clock, system_clock
-from truce.settings import Settings
+from truce.settings import Settings, Window
 from truce.store import Store, open_store
+
+THREADS = 8
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf | None = None) -> FastAPI:
@@ -50,12 +55,15 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Answers are arithmetic in one interpreter: more threads would only wait for one another, and fill the memory.
+        current_default_thread_limiter().total_tokens = THREADS
         with await run_in_threadpool(open_store, settings, clock) as store:
             app.state.parts = await run_in_threadpool(_wired, settings, clock, store, shelf or Shelf(), limits)
             app.state.board = Board(store, clock)
             app.state.meter = meter
-            async with watching(app.state.parts):
-                yield
+            with Page(app.state.parts, app.state.board) as app.state.page:
+                async with watching(app.state.parts):
+                    yield
 
     app = FastAPI(
         title="trucecast",
@@ -65,15 +73,18 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
-    app.add_middleware(Doorstep, window=settings.window, limits=limits, meter=meter)
-    if settings.window.origins:
-        app.add_middleware(
-            CORSMiddleware, allow_origins=settings.window.origins, allow_methods=["*"], allow_headers=["*"]
-        )
-    for room in (truces, forecasts, reasons, events, texts, models, webhooks, invocations, scoreboard, health):
+    _meet(app, settings.window, limits, meter)
+    for room in (truces, forecasts, reasons, events, texts, models, webhooks, invocations, scoreboard, health, page):
         app.include_router(room.router)
     openapi.describe(app)
     return app
+
+
+def _meet(app: FastAPI, window: Window, limits: Limits, meter: Meter) -> None:
+    """Let requests in by the doorstep, those of other web pages only where that is set."""
+    app.add_middleware(Doorstep, window=window, limits=limits, meter=meter)
+    if window.origins:
+        app.add_middleware(CORSMiddleware, allow_origins=window.origins, allow_methods=["*"], allow_headers=["*"])
 
 
 def _wired(settings: Settings, clock: Clock, store: Store, shelf: Shelf, limits: Limits) -> Parts:

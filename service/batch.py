@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from service.forecasting import Forecaster, checked_horizons
+from service.forecasting import Forecaster, Inline, checked_horizons
 from service.requests import MAX_ITEMS, BatchIn, Item
 from service.schemas import EventIn
 from service.shelf import Shelved
@@ -20,7 +19,7 @@ from truce.columns import EventColumns
 from truce.errors import BadInput, TrucecastError
 from truce.history import History, as_believed
 from truce.identity import canonical
-from truce.vocabulary import Event, Truce
+from truce.vocabulary import Event
 
 CHUNK = 500
 """Questions that are answered at a time when the answers are streamed."""
@@ -28,11 +27,11 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer in its place: a forecast, or why there is none."""
+    """An answer in its place: a forecast as JSON text, or why there is none."""
 
     n: int
     truce_id: str
-    forecast: dict[str, Any] | None
+    forecast: str | None
     refused: TrucecastError | None
 
     def refusal(self) -> dict[str, Any]:
@@ -59,31 +58,33 @@ class Question:
 class Batch:
     """Answers to many questions, by one model."""
 
-    def __init__(self, forecaster: Forecaster, shelved: Shelved, clock: Clock) -> None:
+    def __init__(self, forecaster: Forecaster, shelved: Shelved, clock: Clock, *, drivers: bool = True) -> None:
+        self._drivers = drivers
         self._forecaster = forecaster
         self._shelved = shelved
         self._clock = clock
-        self._known: dict[datetime, History] = {}
 
     def all(
         self, asked: Sequence[tuple[int, Item]], as_of: str | None = None, days: Sequence[int] | None = None
     ) -> list[Told]:
         """An answer to each item, in order; a refusal of one stops no other."""
         told: list[Told] = []
-        stored: dict[tuple[datetime, tuple[int, ...]], list[Question]] = {}
+        stored: dict[tuple[int, ...], list[Question]] = {}
+        inline: list[Question] = []
         for n, item in asked:
             try:
                 question = self._question(n, item, as_of, days)
                 if item.truce is None:
-                    stored.setdefault((question.moment, question.days), []).append(question)
+                    stored.setdefault(question.days, []).append(question)
                 else:
-                    told.append(
-                        Told(n, question.truce_id, self._inline(question, item.truce.as_truce(self._clock)), None)
-                    )
+                    inline.append(question)
             except TrucecastError as refusal:
                 told.append(Told(n, item.truce_id or (item.truce.truce_id if item.truce else ""), None, refusal))
-        for (_, horizons), questions in stored.items():
-            told += self._stored(questions, horizons)
+        for horizons, questions in stored.items():
+            pairs = [(question.truce_id, question.moment) for question in questions]
+            told += _told(questions, self._forecaster.many(self._shelved, pairs, horizons, drivers=self._drivers))
+        for start in range(0, len(inline), CHUNK):
+            told += self._sent(inline[start : start + CHUNK])
         return sorted(told, key=lambda one: one.n)
 
     def _question(self, n: int, item: Item, as_of: str | None, days: Sequence[int] | None) -> Question:
@@ -94,18 +95,22 @@ class Batch:
         moment = resolve_as_of(item.as_of or as_of, self._clock)
         return Question(n, item, moment, checked_horizons(item.horizons or days))
 
-    def _stored(self, questions: Sequence[Question], days: tuple[int, ...]) -> Iterator[Told]:
-        moment = questions[0].moment
-        found = self._forecaster.at(self._shelved, [q.truce_id for q in questions], moment, days)
+    def _sent(self, questions: Sequence[Question]) -> Iterator[Told]:
+        """Answers to questions that bring their truces along, worked out together."""
+        by_days: dict[tuple[int, ...], list[tuple[Question, Inline]]] = {}
         for question in questions:
-            answer = found[question.truce_id]
-            if isinstance(answer, str):
-                yield Told(question.n, question.truce_id, json.loads(answer), None)
-            else:
-                yield Told(question.n, question.truce_id, None, answer)
+            try:
+                by_days.setdefault(question.days, []).append((question, self._inline(question)))
+            except TrucecastError as refusal:
+                yield Told(question.n, question.truce_id, None, refusal)
+        for days, each in by_days.items():
+            rows = [alone for _, alone in each]
+            said = self._forecaster.inline(self._shelved, rows, days, drivers=self._drivers)
+            yield from _told([question for question, _ in each], said)
 
-    def _inline(self, question: Question, truce: Truce) -> dict[str, Any]:
-        moment = question.moment
+    def _inline(self, question: Question) -> Inline:
+        assert question.item.truce is not None
+        truce, moment = question.item.truce.as_truce(self._clock), question.moment
         if start_of(truce.effective_date) > moment:
             raise before_start(truce, moment)
         refuse_unless_in_force(as_believed(truce, moment), moment)
@@ -114,16 +119,20 @@ class Batch:
         sources = {event.source: event.known_at for event in sorted(known, key=lambda event: event.known_at)}
         truces, columns = [truce], EventColumns.of(events)
         if question.item.beside == "stored":
-            if moment not in self._known:
-                self._known = {moment: self._forecaster.standing(self._shelved, moment).history}
-            there = self._known[moment]
+            there = self._forecaster.beside(self._shelved, truce, moment)
             truces = [truce, *(other for other in there.truces if other.truce_id != truce.truce_id)]
             columns = EventColumns.concat([there.events, columns])
         history = History.known_at(moment, truces, columns)
         known_sources = None if question.item.beside == "stored" else sorted(sources.items())
-        return self._forecaster.sketch(self._shelved, history, [truce.truce_id], moment, question.days, known_sources)[
-            0
-        ]
+        return Inline(history, truce.truce_id, moment, known_sources)
+
+
+def _told(questions: Sequence[Question], answers: Sequence[str | TrucecastError]) -> Iterator[Told]:
+    for question, answer in zip(questions, answers, strict=True):
+        if isinstance(answer, str):
+            yield Told(question.n, question.truce_id, answer, None)
+        else:
+            yield Told(question.n, question.truce_id, None, answer)
 
 
 def _event(sent: EventIn, k: int, clock: Clock) -> Event:
@@ -144,10 +153,9 @@ def answer(batch: Batch, body: BatchIn) -> str:
     first = told[0].refused
     if first is not None and first.code == "stale" and all(one.refused and one.refused.code == "stale" for one in told):
         raise first
-    return canonical({
-        "forecasts": [one.forecast for one in told if one.forecast is not None],
-        "refused": [one.refusal() for one in told if one.refused is not None],
-    })  # fmt: skip
+    refused = canonical([one.refusal() for one in told if one.refused is not None])
+    forecasts = ",".join(one.forecast for one in told if one.forecast is not None)
+    return f'{{"forecasts":[{forecasts}],"refused":{refused}}}'
 
 
 async def read_lines(chunks: AsyncIterator[bytes]) -> list[bytes]:
@@ -176,8 +184,7 @@ def stream(batch: Batch, lines: Sequence[bytes]) -> Iterator[bytes]:
                 told.append(Told(n, "", None, unreadable(error)))
         told += batch.all(items)
         for one in sorted(told, key=lambda one: one.n):
-            body = one.refusal() if one.forecast is None else one.forecast
-            yield canonical(body).encode() + b"\n"
+            yield (one.forecast or canonical(one.refusal())).encode() + b"\n"
 
 
 def unreadable(error: ValidationError) -> BadInput:

@@ -187,8 +187,8 @@ def verify(
 def export(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(help="truces, events or forecasts")],
-    format_: Annotated[str, typer.Option("--format", help="csv or parquet")] = "csv",
-    out: Annotated[Path | None, typer.Option(help="A file (default: stdout, csv only).")] = None,
+    format_: Annotated[str, typer.Option("--format", help="csv or parquet; forecasts: hub too")] = "csv",
+    out: Annotated[Path | None, typer.Option(help="A file (default: stdout; Parquet needs one).")] = None,
 ) -> None:
     """Take the data out."""
     from service.export import write

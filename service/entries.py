@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
-
-import numpy as np
 
 from models.artifact import Artifact
 from service.grounds import Behind
@@ -34,6 +34,8 @@ class Occasion:
     attribution: list[str]
     sure: bool = True
     """False when no source is alive: intervals are widened."""
+    drivers: bool = True
+    """False when they were not asked for: they are null then."""
 
 
 def kind_of(artifact: Artifact, moment: datetime, now: datetime) -> str:
@@ -48,23 +50,32 @@ def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
     return moment < end_of(artifact.trained_to)
 
 
+def spelled(table: FeatureTable) -> list[str]:
+    """Each row as canonical JSON: column -> value, null where it is undefined."""
+    order = sorted(range(len(table.names)), key=table.names.__getitem__)
+    keys = [f'"{table.names[k]}":' for k in order]
+    return [
+        "{" + ",".join([k + ("null" if v != v else repr(v)) for k, v in zip(keys, row, strict=True)]) + "}"  # noqa: PLR0124 - NaN
+        for row in table.values[:, order].tolist()
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _content(truce: Truce) -> str:
+    """A truce as it was believed, as canonical JSON: the same is asked about at many moments."""
+    return canonical(content_of(truce))
+
+
 def entry(  # noqa: PLR0913
-    shelved: Shelved,
-    truce: Truce,
-    row: FeatureTable,
-    chances: Any,
-    age_alone: Any,
-    why: Behind,
-    when: Occasion,
+    shelved: Shelved, truce: Truce, features: str, chances: Any, age_alone: Any, why: Behind, when: Occasion
 ) -> Entry:
-    """The forecast of one truce from its feature row, with what stands behind it; ``chances`` is (H, 3), ``age_alone`` (H,)."""
+    """The forecast of one truce from its ``spelled`` row, with what stands behind it; ``chances`` is (H, 3), ``age_alone`` (H,)."""
     artifact = shelved.artifact
-    features = canonical({
-        name: None if np.isnan(value) else float(value) for name, value in zip(row.names, row.values[0], strict=True)
-    })  # fmt: skip
-    seen = digest([content_of(truce), features])
+    # The digest of [content of the truce, features], spelled out.
+    seen = hashlib.sha256(f"[{_content(truce)},{canonical(features)}]".encode()).hexdigest()
     forecast_id = digest([
-        truce.truce_id, write_moment(when.as_of), list(when.days), artifact.version, shelved.digest, artifact.rule, seen
+        truce.truce_id, write_moment(when.as_of), list(when.days), artifact.version, shelved.digest, artifact.rule, seen,
+        *([] if when.drivers else ["without drivers"]),
     ])[:32]  # fmt: skip
     horizons = [horizon_of(h, chances[k], float(age_alone[k]), why.intervals[k]) for k, h in enumerate(when.days)]
     body = {
@@ -78,7 +89,7 @@ def entry(  # noqa: PLR0913
         "hindcast": is_hindcast(artifact, when.as_of),
         "model": named(shelved),
         "horizons": horizons if when.sure else [widened(horizon) for horizon in horizons],
-        "drivers": why.drivers,
+        "drivers": why.drivers if when.drivers else None,
         "sources": when.sources,
         "reliability": why.reliability,
         "attribution": when.attribution,

@@ -20,6 +20,7 @@ from truce.errors import BadInput, TrucecastError
 from truce.features import FeatureTable, features_at
 from truce.history import History
 from truce.store import Store
+from truce.tallies import Tallies
 from truce.vocabulary import Truce
 from truce.wire import public_event
 
@@ -60,7 +61,7 @@ class Explainer:
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         history = self._forecaster.known(shelved.artifact.rule, truce_id, moment)
         table = features_at(history, truce_id, moment)
-        supported(shelved.artifact, [truce_id], table)
+        supported(shelved.artifact, truce_id, table)
         now = stand(shelved.artifact, history, truce_id, table, days)
         told = (
             None
@@ -114,8 +115,8 @@ class Explainer:
 
 def stand(artifact: Artifact, history: History, truce_id: str, table: FeatureTable, days: Sequence[int]) -> Stand:
     """How a truce stands with a model, on what a history knows; ``table`` is its one row."""
-    place = [truce.truce_id for truce in history.truces].index(truce_id)
-    return Stand(tuple(days), table, parts(artifact, history, [place], table, days)[0])
+    truce = next(truce for truce in history.truces if truce.truce_id == truce_id)
+    return Stand(tuple(days), table, parts(artifact, [truce], [Tallies(history.events)], table, days)[0])
 
 
 def header(shelved: Shelved, truce: Truce, moment: datetime) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""Taking the data out: truces, events and archived forecasts as CSV or Parquet."""
+"""Taking the data out: truces, events and archived forecasts as CSV or Parquet, forecasts also as hubverse model output."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from service import archive
+from service.archive import Sought
 from truce.attribution import passed_on
 from truce.clock import Clock, system_clock
 from truce.errors import BadInput
@@ -22,21 +23,39 @@ from truce.wire import event_body, truce_body
 
 
 def write(settings: Settings, what: str, how: str, out: Path | None, *, clock: Clock = system_clock) -> None:
-    """Write one table to ``out``, or CSV to stdout.
+    """Write one table to ``out``, or its lines to stdout.
 
     Raises:
         BadInput: no such table or format, or Parquet without a file.
     """
-    if what not in _TABLES or how not in ("csv", "parquet"):
-        raise BadInput(f"export {', '.join(_TABLES)} as csv or parquet", code="bad_export")
+    if what not in (*_TABLES, "forecasts") or how not in (
+        ("csv", "parquet", "hub") if what == "forecasts" else ("csv", "parquet")
+    ):
+        raise BadInput("export truces, events or forecasts as csv or parquet; forecasts as hub too", code="bad_export")
     if how == "parquet" and out is None:
         raise BadInput("Parquet needs --out FILE", code="bad_export")
     with open_store(settings, clock) as store:
+        if what == "forecasts":
+            _archive(store, how, out)
+            return
         frame = pd.DataFrame([_flat(row) for row in _TABLES[what](store)])
     if how == "parquet":
         frame.to_parquet(out, index=False)
     else:
         frame.to_csv(out or sys.stdout, index=False)
+
+
+def _archive(store: Store, how: str, out: Path | None) -> None:
+    """Every archived forecast, as over HTTP."""
+    if how == "parquet" and out is not None:
+        out.write_bytes(archive.parquet(store, Sought()))
+        return
+    lines = archive.csv_lines(store, Sought(), hub=how == "hub")
+    if out is None:
+        sys.stdout.writelines(lines)
+        return
+    with out.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(lines)
 
 
 def _truces(store: Store) -> Iterable[dict[str, Any]]:
@@ -60,18 +79,7 @@ def _tell_left_out(what: str, sources: Sequence[str]) -> None:
         say(f"{len(kept_back)} {what} of {named} are left out: their terms may not allow to pass them on")
 
 
-def _forecasts(store: Store) -> Iterable[dict[str, Any]]:
-    for _, kind, body in store.forecasts.find():
-        said = json.loads(body)
-        shared = {
-            name: said[name]
-            for name in ("forecast_id", "truce_id", "as_of", "issued_at", "age_days", "rule", "hindcast")
-        }
-        for horizon in said["horizons"]:
-            yield {**shared, "kind": kind, "model_version": said["model"]["version"], **horizon, "interval": None}
-
-
-_TABLES = {"truces": _truces, "events": _events, "forecasts": _forecasts}
+_TABLES = {"truces": _truces, "events": _events}
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.artifact import Artifact, numbers_digest
-from service.entries import Occasion, entry, kind_of
-from service.grounds import behind, supported
+from service.entries import Occasion, entry, kind_of, spelled
+from service.grounds import behind, outside
 from service.recall import Recall
+from service.rows import Rows
 from service.shelf import Shelved
 from service.standing import Standing
 from truce.attribution import citations
 from truce.clock import Clock, resolve_as_of
 from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Stale, TrucecastError, Unknown
-from truce.features import SCOPES, UNCOUNTED_SOURCES, FeatureTable, compute
+from truce.families import UNCOUNTED_SOURCES
 from truce.history import History
-from truce.linking import link
 from truce.liveness import Pulse, Watch
 from truce.settings import Settings
 from truce.store import Store
 from truce.store.forecasts import Entry
-from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome
+from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
+
+GROUP = 500
+"""So many forecasts of a batch are archived in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +79,31 @@ class Forecaster:
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         known = self.standing(shelved, moment)
         known.admit(truce_id)
-        return self._issue(shelved, known.history, [truce_id], moment, days)[0]
+        (made,) = self._of_store(shelved, known, [truce_id], days)
+        if isinstance(made, Refused):
+            raise made
+        return self._store.forecasts.append([made])[0]
 
-    def standing(self, shelved: Shelved, moment: datetime, bearing: EventColumns | None = None) -> Standing:
-        """What was known at ``moment`` under the model's rule; of the events only ``bearing``, if that is given."""
-        return Standing.at(self._recall, moment, shelved.artifact.rule, bearing)
+    def standing(self, shelved: Shelved, moment: datetime) -> Standing:
+        """What was known of truces at ``moment`` under the model's rule; events are in its tallies."""
+        return self._recall.standing(moment, shelved.artifact.rule)
 
-    def bearing_on(self, truce_id: str) -> EventColumns:
-        """The counted events that bear on any version of a truce: no other can move its forecasts. Raises Unknown."""
-        versions, counted = self._store.truces.versions_of(truce_id), self._recall.counted()
-        links = link(versions, counted)
-        rows = [links.of(k, scope).rows for k in range(len(versions)) for scope in SCOPES]
-        return counted.take(np.unique(np.concatenate(rows)))
+    def beside(self, shelved: Shelved, truce: Truce, moment: datetime) -> History:
+        """What was known at ``moment`` under the model's rule beside a truce that is not stored: the others, and the events that bear on it."""
+        return self._recall.with_events(moment, shelved.artifact.rule, truce).history
 
     def known(self, rule: str, truce_id: str, moment: datetime) -> History:
-        """What was known at a moment, with ends by a rule, for a truce that can be asked about then. Raises as ``one``."""
-        known = Standing.at(self._recall, moment, rule)
+        """What was known at a moment, with ends by a rule and the events that bear on a truce that can be asked about then.
+
+        Raises as ``one``.
+        """
+        known = self._recall.with_events(moment, rule, truce_id)
         known.admit(truce_id)
         return known.history
+
+    def pulses(self, moment: datetime) -> list[Pulse]:
+        """The sources of events, and whether each was alive at ``moment``."""
+        return self.watch.pulses(self._recall.sources_at(moment), moment)
 
     def events(self) -> EventColumns:
         """All events, for a route that cuts them itself through the history's door."""
@@ -123,97 +132,150 @@ class Forecaster:
         self, shelved: Shelved, truce_ids: Sequence[str] | None, moment: datetime, days: tuple[int, ...]
     ) -> dict[str, str | TrucecastError]:
         """For each truce its archived answer as JSON text, or why there is none; None asks for all worth asking."""
-        known = self.standing(shelved, moment)
-        answers: dict[str, str | TrucecastError] = {}
-        for truce_id in known.worth_asking() if truce_ids is None else truce_ids:
+        asked = list(self.standing(shelved, moment).worth_asking() if truce_ids is None else dict.fromkeys(truce_ids))
+        return dict(zip(asked, self.many(shelved, [(i, moment) for i in asked], days), strict=True))
+
+    def many(
+        self, shelved: Shelved, asked: Sequence[tuple[str, datetime]], days: tuple[int, ...], *, drivers: bool = True
+    ) -> list[str | TrucecastError]:
+        """For each (truce, moment) its answer as JSON text, or why there is none; archived in groups, moment after moment."""
+        by_moment: dict[datetime, dict[str, None]] = {}
+        for truce_id, moment in asked:
+            by_moment.setdefault(moment, {})[truce_id] = None
+        said: dict[tuple[str, datetime], str | TrucecastError] = {}
+        group: list[tuple[tuple[str, datetime], Entry]] = []
+        for moment, ids in by_moment.items():
+            for truce_id, one in self._at_one(shelved, list(ids), moment, days, drivers=drivers).items():
+                if isinstance(one, Entry):
+                    group.append(((truce_id, moment), one))
+                else:
+                    said[truce_id, moment] = one
+            if len(group) >= GROUP or moment == next(reversed(by_moment)):
+                bodies = self._store.forecasts.append([entry for _, entry in group]) if group else []
+                said |= dict(zip([key for key, _ in group], bodies, strict=True))
+                group.clear()
+        return [said[pair] for pair in asked]
+
+    def _at_one(
+        self, shelved: Shelved, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...], *, drivers: bool
+    ) -> dict[str, Entry | TrucecastError]:
+        """For each truce its forecast at one moment, not archived yet, or why there is none."""
+        known, found = self.standing(shelved, moment), dict[str, Entry | TrucecastError]()
+        for truce_id in truce_ids:
             try:
                 known.admit(truce_id)
-                answers[truce_id] = ""
             except (Unknown, OutOfRange, Refused) as refusal:
-                answers[truce_id] = refusal
-        admitted = [truce_id for truce_id, answer in answers.items() if answer == ""]
-        outside: list[dict[str, str]] = []
+                found[truce_id] = refusal
+        admitted = [truce_id for truce_id in truce_ids if truce_id not in found]
         try:
-            bodies = self._issue(shelved, known.history, admitted, moment, days, outside) if admitted else []
+            return found | dict(
+                zip(admitted, self._of_store(shelved, known, admitted, days, drivers=drivers), strict=True)
+            )
         except Stale as silence:
-            return answers | dict.fromkeys(admitted, silence)
-        answers |= {one["truce_id"]: Refused(one["detail"], code=one["code"]) for one in outside}
-        return answers | dict(zip([i for i in admitted if answers[i] == ""], bodies, strict=True))
+            return found | dict.fromkeys(admitted, silence)
 
-    def sketch(  # noqa: PLR0913
+    def sketch(
         self,
         shelved: Shelved,
-        history: History,
+        known: Standing,
         truce_ids: Sequence[str],
-        moment: datetime,
         days: tuple[int, ...],
-        known: Sequence[tuple[str, datetime]] | None = None,
         refused: list[dict[str, str]] | None = None,
     ) -> list[dict[str, Any]]:
-        """Forecasts of truces of a history at hand, not archived; ``known`` are its sources when they are not the store's.
+        """Forecasts of truces that stand in the store, not archived.
 
         A truce outside the model's support goes to ``refused``, and is an error where there is no such list.
         """
-        pulses = self.watch.pulses(self._recall.sources_at(moment) if known is None else known, moment)
-        entries = self._entries(shelved, history, truce_ids, moment, days, pulses, refused)
-        return [{**json.loads(entry.body), "archived": False} for entry in entries]
+        said = []
+        for truce_id, one in zip(truce_ids, self._of_store(shelved, known, truce_ids, days), strict=True):
+            if isinstance(one, Entry):
+                said.append({**json.loads(one.body), "archived": False})
+            elif refused is None:
+                raise one
+            else:
+                refused.append({"truce_id": truce_id, "code": one.code, "detail": one.detail})
+        return said
 
-    def _issue(
+    def inline(
+        self, shelved: Shelved, asked: Sequence[Inline], days: tuple[int, ...], *, drivers: bool = True
+    ) -> list[str | TrucecastError]:
+        """Forecasts of truces of histories at hand as JSON text, not archived, or why there is none; all are worked out together."""
+        said: list[str | TrucecastError] = []
+        parts: list[Rows] = []
+        for one in asked:
+            pulses = self.pulses(one.moment) if one.sources is None else self.watch.pulses(one.sources, one.moment)
+            try:
+                occasion = self._occasion(shelved, one.history, one.moment, days, pulses, drivers=drivers)
+                parts.append(Rows.alone(one.history, one.truce_id, occasion))
+                said.append("")
+            except TrucecastError as refusal:
+                said.append(refusal)
+        made = iter(self._entries(shelved, Rows.joined(parts), days)) if parts else iter(())
+        found = [next(made) if one == "" else one for one in said]
+        return [_unarchived(one) if isinstance(one, Entry) else one for one in found]
+
+    def _of_store(
         self,
         shelved: Shelved,
-        history: History,
+        known: Standing,
         truce_ids: Sequence[str],
-        moment: datetime,
         days: tuple[int, ...],
-        refused: list[dict[str, str]] | None = None,
-    ) -> list[str]:
-        """The answers, archived. A truce outside the model's support goes to ``refused``, and is an error where there is no such list."""
-        pulses = self.watch.pulses(self._recall.sources_at(moment), moment)
-        entries = self._entries(shelved, history, truce_ids, moment, days, pulses, refused)
-        return self._store.forecasts.append(entries) if entries else []
+        *,
+        drivers: bool = True,
+    ) -> list[Entry | Refused]:
+        """For each of the truces its forecast at one moment, not archived yet, or that it lies outside the model's support. Raises Stale."""
+        if not truce_ids:
+            return []
+        pulses = self.pulses(known.moment)
+        occasion = self._occasion(shelved, known.history, known.moment, days, pulses, drivers=drivers)
+        return self._entries(shelved, Rows.of(known, truce_ids, occasion), days)
 
-    def _entries(  # noqa: PLR0913
+    def _occasion(
         self,
         shelved: Shelved,
         history: History,
-        truce_ids: Sequence[str],
         moment: datetime,
         days: tuple[int, ...],
         pulses: Sequence[Pulse],
-        refused: list[dict[str, str]] | None,
-    ) -> list[Entry]:
+        *,
+        drivers: bool,
+    ) -> Occasion:
         now = self._clock().astimezone(UTC)
         kind = kind_of(shelved.artifact, moment, now)
         sure = kind != "issued" or self.watch.admit(pulses)
-        rows, table = self._inside(shelved.artifact, history, truce_ids, moment, refused)
-        if not len(rows):
-            return []
-        chances = shelved.artifact.forecast(table, days)
-        age_alone = shelved.artifact.baseline.cumulative_incidence(table, days)[:, :, 0]
         cited = citations([*(truce.coding for truce in history.truces), *(pulse.name for pulse in pulses)])
-        occasion = Occasion(moment, now, kind, days, [pulse.as_json() for pulse in pulses], cited, sure)
-        reasons = behind(shelved.artifact, history, rows, table, days, chances)
+        return Occasion(moment, now, kind, days, [pulse.as_json() for pulse in pulses], cited, sure, drivers)
+
+    def _entries(self, shelved: Shelved, rows: Rows, days: tuple[int, ...]) -> list[Entry | Refused]:
+        artifact = shelved.artifact
+        why = artifact.outside(rows.table)
+        inside = rows.take(np.array([reason is None for reason in why], dtype=bool))
+        made: Iterator[Entry] = iter(())
+        if len(inside):
+            chances = artifact.forecast(inside.table, days)
+            age_alone = artifact.baseline.cumulative_incidence(inside.table, days)[:, :, 0].tolist()
+            driven = any(occasion.drivers for occasion in inside.occasions)
+            grounds = behind(artifact, inside.truces, inside.tallies, inside.table, days, chances, driven=driven)
+            each = zip(inside.truces, spelled(inside.table), chances, age_alone, grounds, inside.occasions, strict=True)
+            made = (entry(shelved, *one) for one in each)
         return [
-            entry(
-                shelved, history.truces[row], table.take(np.array([k])), chances[k], age_alone[k], reasons[k], occasion
-            )
-            for k, row in enumerate(rows)
+            next(made) if reason is None else outside(truce.truce_id, reason)
+            for truce, reason in zip(rows.truces, why, strict=True)
         ]
 
-    def _inside(
-        self,
-        artifact: Artifact,
-        history: History,
-        truce_ids: Sequence[str],
-        moment: datetime,
-        refused: list[dict[str, str]] | None,
-    ) -> tuple[NDArray[np.int64], FeatureTable]:
-        """Places and feature rows of the truces that the model has something to go by for."""
-        place = {truce.truce_id: i for i, truce in enumerate(history.truces)}
-        rows = np.array([place[truce_id] for truce_id in truce_ids], dtype=np.int64)
-        table = compute(history, rows, np.full(len(rows), np.datetime64(moment.replace(tzinfo=None), "s")))
-        inside = supported(artifact, truce_ids, table, refused)
-        return rows[inside], table.take(inside)
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A truce of a history at hand, at a moment; ``sources`` are its own when they are not the store's."""
+
+    history: History
+    truce_id: str
+    moment: datetime
+    sources: Sequence[tuple[str, datetime]] | None = None
+
+
+def _unarchived(made: Entry) -> str:
+    return made.body.replace('"archived":true', '"archived":false', 1)
 
 
 def shelved_refit(artifact: Artifact, as_of: date, now: datetime) -> Shelved:

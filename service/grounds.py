@@ -15,7 +15,8 @@ from models.support import OUTSIDE
 from truce.counted import OF_EVENTS, Counting, value_without
 from truce.errors import Refused
 from truce.features import FeatureTable
-from truce.history import History
+from truce.tallies import Tallies
+from truce.vocabulary import Truce
 
 Floats = NDArray[np.float64]
 
@@ -43,41 +44,42 @@ class Behind:
     reliability: dict[str, Any]
 
 
-def behind(
+def behind(  # noqa: PLR0913
     artifact: Artifact,
-    history: History,
-    truces: NDArray[np.int64],
+    truces: Sequence[Truce],
+    tallies: Sequence[Tallies],
     table: FeatureTable,
     days: Sequence[int],
     chances: Floats,
+    *,
+    driven: bool = True,
 ) -> list[Behind]:
-    """What stands behind each of n forecasts, ``chances`` (n, H, 3)."""
+    """What stands behind each of n forecasts, ``chances`` (n, H, 3); without drivers where nobody asked for them."""
     intervals = artifact.interval(table, days, np.clip(chances[:, :, 0], 0.0, 1.0))
-    return list(map(Behind, intervals, drivers(artifact, history, truces.tolist(), table), artifact.reliability(table)))
+    found = drivers(artifact, truces, tallies, table) if driven else [[] for _ in truces]
+    return list(map(Behind, intervals, found, artifact.reliability(table)))
 
 
-def supported(
-    artifact: Artifact, truce_ids: Sequence[str], table: FeatureTable, refused: list[dict[str, str]] | None = None
-) -> NDArray[np.bool_]:
-    """Which rows lie within what the model has seen, shape (n,). The others go to ``refused``, or are an error without such a list.
+def supported(artifact: Artifact, truce_id: str, table: FeatureTable) -> None:
+    """Let a row pass that lies within what the model has seen.
 
     Raises:
-        Refused: a row lies outside, and there is no list to say so in.
+        Refused: it lies outside.
     """
-    why = artifact.outside(table)
-    for truce_id, reason in zip(truce_ids, why, strict=True):
-        if reason is not None:
-            detail = f"no forecast of {truce_id}: {reason}"
-            if refused is None:
-                raise Refused(detail, code=OUTSIDE)
-            refused.append({"truce_id": truce_id, "code": OUTSIDE, "detail": detail})
-    return np.array([reason is None for reason in why], dtype=bool)
+    (why,) = artifact.outside(table)
+    if why is not None:
+        raise outside(truce_id, why)
+
+
+def outside(truce_id: str, why: str) -> Refused:
+    """The refusal of a truce that lies outside what the model has seen."""
+    return Refused(f"no forecast of {truce_id}: {why}", code=OUTSIDE)
 
 
 def parts(
     artifact: Artifact,
-    history: History,
-    truces: Sequence[int],
+    truces: Sequence[Truce],
+    tallies: Sequence[Tallies],
     table: FeatureTable,
     days: Sequence[int],
     most: int | None = None,
@@ -89,8 +91,8 @@ def parts(
 
     Args:
         artifact: the model that speaks.
-        history: what was known; events are named by it.
-        truces: shape (n,), index of each row's truce in the history.
+        truces: each row's truce.
+        tallies: for each row, of the events that were known; events are named by it.
         table: n rows.
         days: horizons, ascending.
         most: so many of the columns only, the largest at the first of the days, without age and coherence; None for all.
@@ -98,7 +100,7 @@ def parts(
     found = artifact.model.reasons(table, days)
     chosen = [_chosen(found.names, found.values[k], most) for k in range(len(table))]
     asked = [(k, j) for k, places in enumerate(chosen) for j in places if _counts_some(table, k, found.names[j])]
-    shares = _shares(artifact, history, truces, table, days, [(k, found.names[j]) for k, j in asked])
+    shares = _shares(artifact, truces, tallies, table, days, [(k, found.names[j]) for k, j in asked])
     return [
         [
             Part(name := found.names[j], _value(table, k, name), found.values[k, :, j], shares.get((k, name), {}))
@@ -132,8 +134,8 @@ def _counts_some(table: FeatureTable, k: int, name: str) -> bool:
 
 def _shares(
     artifact: Artifact,
-    history: History,
-    truces: Sequence[int],
+    truces: Sequence[Truce],
+    tallies: Sequence[Tallies],
     table: FeatureTable,
     days: Sequence[int],
     asked: Sequence[tuple[int, str]],
@@ -147,22 +149,21 @@ def _shares(
     for i, (_, name) in enumerate(asked):
         values[i, table.names.index(name)] = value_without(name)
     with_them, without = (artifact.model.reasons(t, days) for t in (own, replace(own, values=values)))
-    counting = Counting(history, sorted({int(truces[k]) for k, _ in asked}), own.as_of.min())
     out = {}
     for i, (k, name) in enumerate(asked):
         j = with_them.names.index(name)
         added = with_them.values[i, :, j] - without.values[i, :, j]
-        counted = counting.of(int(truces[k]), table.as_of[k], name)
-        ids = history.events.event_id[counted.rows].tolist()
+        counted = Counting(tallies[k]).of(truces[k], table.as_of[k], name)
+        ids = tallies[k].events.event_id[counted.rows].tolist()
         out[k, name] = {e: share * added for e, share in zip(ids, counted.shares.tolist(), strict=True)}
     return out
 
 
 def drivers(
-    artifact: Artifact, history: History, truces: Sequence[int], table: FeatureTable
+    artifact: Artifact, truces: Sequence[Truce], tallies: Sequence[Tallies], table: FeatureTable
 ) -> list[list[dict[str, Any]]]:
     """For each row the columns that move its chance within ``DRIVEN_AT`` days most, for or against, as the answer shows them."""
-    found = parts(artifact, history, truces, table, [DRIVEN_AT], MOST_DRIVERS)
+    found = parts(artifact, truces, tallies, table, [DRIVEN_AT], MOST_DRIVERS)
     return [[shown(part, 0) for part in row] for row in found]
 
 

@@ -86,7 +86,7 @@ class _Now(Collector):
 
     def _sources(self) -> Iterator[Metric]:
         now = self._parts.clock()
-        pulses = self._parts.forecaster.watch.pulses(self._parts.store.events.sources(known_by=now), now)
+        pulses = self._parts.forecaster.pulses(now)
         ages = [((p.name,), p.age / timedelta(seconds=1)) for p in pulses]
         stale = [((p.name,), float(p.stale)) for p in pulses if p.stale is not None]
         yield _gauge("trucecast_source_age_seconds", "Since a source's latest news.", ("source",), ages)

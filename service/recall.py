@@ -3,26 +3,68 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import numpy as np
+
+from service.standing import Standing
 from truce.breakdown import CodedClause, Evidence, rule_named, under
 from truce.columns import EventColumns
-from truce.features import UNCOUNTED_SOURCES
+from truce.errors import Unknown
+from truce.families import UNCOUNTED_SOURCES
+from truce.features import Ready
 from truce.history import History, as_believed
+from truce.lives import Lives
+from truce.record import Ledger
 from truce.store import Store
+from truce.tallies import Tallies
 from truce.vocabulary import CAUSES, Truce
+
+_MOMENTS = 64
+"""Moments whose truces are kept: those that were asked about last. ``Now`` is one of them for a minute."""
+_NO_EVENTS = EventColumns.of([])
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the store held at a stamp; what only some questions need is fetched when the first of them comes."""
+    """What the store held at a stamp; what only some questions need is made when the first of them comes."""
 
-    stamp: tuple[int, int, int]
-    same_as: dict[str, str]
-    counted: EventColumns
-    evidence: dict[str, Evidence]
-    everything: list[EventColumns]
+    stamp: tuple[int, ...]
+    same_as: Mapping[str, str]
+    versions: Mapping[str, list[tuple[datetime, Truce]]]
+    tallies: Tallies
+    arrivals: Mapping[str, list[datetime]]
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    lives: dict[tuple[str, tuple[int, ...]], Lives] = field(default_factory=dict)
+    standings: OrderedDict[tuple[datetime, str], Standing] = field(default_factory=OrderedDict)
+    everything: list[EventColumns] = field(default_factory=list)
+
+    def known(self, moment: datetime) -> tuple[int, ...]:
+        """Which version of each truce was known at ``moment``; the first one before any later was."""
+        return tuple(
+            0 if len(versions) == 1 else max(bisect_right(versions, moment, key=_known_at) - 1, 0)
+            for versions in self.versions.values()
+        )
+
+    def split(self, picked: Sequence[int]) -> tuple[list[Truce], dict[str, tuple[Truce, ...]]]:
+        """The truces that are shown, in the versions picked, and the same truces as other sources have them."""
+        shown: list[Truce] = []
+        twins: dict[str, tuple[Truce, ...]] = {}
+        for k, (truce_id, versions) in zip(picked, self.versions.items(), strict=True):
+            shown_as = self.same_as.get(truce_id)
+            if shown_as is None:
+                shown.append(versions[k][1])
+            else:
+                twins[shown_as] = (*twins.get(shown_as, ()), versions[k][1])
+        return shown, twins
+
+
+def _known_at(version: tuple[datetime, Truce]) -> datetime:
+    return version[0]
 
 
 class Recall:
@@ -31,35 +73,32 @@ class Recall:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._held: _Held | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
-    def at(self, moment: datetime, rule: str, bearing: EventColumns | None = None) -> tuple[list[Truce], History]:
-        """Every truce as known at ``moment`` with its end by a rule, those to come too, and the history as of ``moment`` under that rule.
+    def standing(self, moment: datetime, rule: str) -> Standing:
+        """What was known of truces at ``moment`` under a rule. Its history has no events: they are in the tallies, and cut there."""
+        with self._lock:
+            held = self._fresh()
+            if (moment, rule) not in held.standings:
+                held.standings[moment, rule] = self._standing(held, moment, rule, _NO_EVENTS)
+                if len(held.standings) > _MOMENTS:
+                    held.standings.popitem(last=False)
+            held.standings.move_to_end((moment, rule))
+            return held.standings[moment, rule]
 
-        Of the events that features count the history has only ``bearing``, where only some can matter.
+    def with_events(self, moment: datetime, rule: str, truce: str | Truce) -> Standing:
+        """The same with the events in its history that were known by then and bear on a truce: one of the store by its id, or another.
+
+        Raises:
+            Unknown: no such truce.
         """
         with self._lock:
             held = self._fresh()
-            if rule not in held.evidence:
-                held.evidence[rule] = self._store.evidence.for_rule(rule, moment)
-            evidence = replace(held.evidence[rule], twins=self._store.truces.twins(moment))
-        believed = [as_believed(truce, moment) for truce in self._store.truces.as_known(moment)]
-        ruled = under(rule, believed, evidence.known_at(moment))
-        return ruled.truces, History.known_at(
-            moment, ruled.truces, held.counted if bearing is None else bearing, ruled.violence
-        )
-
-    def coded_ends(self, moment: datetime, rule: str) -> dict[str, Truce]:
-        """The truces that had ended by their own register, as known at ``moment``, for a rule that goes by other evidence."""
-        if isinstance(rule_named(rule).clause, CodedClause):
-            return {}
-        believed = (as_believed(truce, moment) for truce in self._store.truces.as_known(moment))
-        return {truce.truce_id: truce for truce in believed if truce.outcome in CAUSES}
-
-    def listed_as(self, truce_id: str) -> str | None:
-        """Under which id a truce is listed that several sources have; None when it is no other's twin."""
-        with self._lock:
-            return self._fresh().same_as.get(truce_id)
+            if isinstance(truce, str) and truce not in held.versions:
+                raise Unknown(f"no truce {truce!r}: `trucecast truces list` shows them", code="unknown_truce")
+            meant = [version for _, version in held.versions[truce]] if isinstance(truce, str) else [truce]
+            rows = np.unique(np.concatenate([held.tallies.bearing_on(each) for each in meant]))
+            return self._standing(held, moment, rule, held.tallies.events.take(rows))
 
     def events(self) -> EventColumns:
         """All events, those too that no feature counts."""
@@ -69,19 +108,50 @@ class Recall:
                 held.everything.append(self._store.events.arrays().retied(held.same_as))
             return held.everything[0]
 
-    def counted(self) -> EventColumns:
-        """The events that features count."""
-        with self._lock:
-            return self._fresh().counted
-
     def sources_at(self, moment: datetime) -> list[tuple[str, datetime]]:
         """Each source of events with the moment of its latest news not later than ``moment``."""
-        return self._store.events.sources(known_by=moment)
+        with self._lock:
+            arrivals = self._fresh().arrivals
+        until = {source: bisect_right(moments, moment) for source, moments in arrivals.items()}
+        return [(source, arrivals[source][k - 1]) for source, k in until.items() if k]
+
+    def _standing(self, held: _Held, moment: datetime, rule: str, events: EventColumns) -> Standing:
+        if rule not in held.evidence:
+            held.evidence[rule] = self._store.evidence.for_rule(rule, moment)
+        if isinstance(rule_named(rule).clause, CodedClause):
+            return self._by_register(held, moment, rule, events)
+        shown, twins = held.split(held.known(moment))
+        believed = [as_believed(truce, moment) for truce in shown]
+        ruled = under(rule, believed, replace(held.evidence[rule], twins=twins).known_at(moment))
+        history = History.known_at(moment, ruled.truces, events, ruled.violence)
+        return Standing(
+            moment,
+            history,
+            Ready(Ledger.of(history.truces), held.tallies),
+            {truce.truce_id: k for k, truce in enumerate(history.truces)},
+            ruled.truces,
+            {truce.truce_id: truce for truce in believed if truce.outcome in CAUSES},
+            held.same_as,
+        )
+
+    def _by_register(self, held: _Held, moment: datetime, rule: str, events: EventColumns) -> Standing:
+        key = rule, (picked := held.known(moment))
+        if key not in held.lives:
+            shown, twins = held.split(picked)
+            held.lives[key] = Lives.of(under(rule, shown, replace(held.evidence[rule], twins=twins)).truces)
+        lives = held.lives[key]
+        history, begun = lives.known_at(moment, events)
+        place = {truce.truce_id: k for k, truce in enumerate(history.truces)}
+        return Standing(
+            moment, history, Ready(lives.ledger, held.tallies, begun), place, lives.truces, {}, held.same_as
+        )
 
     def _fresh(self) -> _Held:
-        stamp = (self._store.truces.stamp(), *self._store.events.stamp())
+        stamp = self._store.stamp()
         if self._held is None or self._held.stamp != stamp:
             same_as = self._store.truces.same_as()
             counted = self._store.events.arrays(UNCOUNTED_SOURCES).retied(same_as)
-            self._held = _Held(stamp, same_as, counted, {}, [])
+            self._held = _Held(
+                stamp, same_as, self._store.truces.versions(), Tallies(counted), self._store.events.arrivals()
+            )
         return self._held

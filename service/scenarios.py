@@ -24,8 +24,8 @@ from truce.clock import start_of, write_moment
 from truce.columns import EventColumns
 from truce.counted import OF_EVENTS
 from truce.errors import BadInput, Refused
-from truce.features import EVENT_FAMILIES, SCOPES, FeatureTable, features_at, members_of
-from truce.history import History
+from truce.families import EVENT_FAMILIES, SCOPES, members_of
+from truce.features import FeatureTable, features_at
 from truce.reasons import why
 from truce.vocabulary import Event, Truce
 
@@ -59,7 +59,7 @@ def what_if(
     supposed = replace(history, events=EventColumns.concat([history.events, EventColumns.of(added)]))
     before, after = (features_at(known, truce_id, moment) for known in (history, supposed))
     for table in (before, after):
-        supported(artifact, [truce_id], table)
+        supported(artifact, truce_id, table)
     return {
         **header(shelved, truce, moment),
         "label": LABEL,
@@ -117,7 +117,7 @@ def _told(artifact: Artifact, k: int, event: Event, truce: Truce) -> dict[str, A
 
 
 def _family(event: Event) -> str | None:
-    one = History.whole([], EventColumns.of([event]))
+    one = EventColumns.of([event])
     return next((family.name for family in EVENT_FAMILIES if members_of(one, family)[0]), None)
 
 

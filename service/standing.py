@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
 
-from service.recall import Recall
 from truce.clock import write_moment
-from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Unknown
+from truce.features import Ready
 from truce.history import History
 from truce.vocabulary import Outcome, Truce
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The history known at ``moment``, all truces there are, and those that ended by their own register under another rule."""
+    """The history known at ``moment`` with what its features need, all truces there are, and those that ended by their own register.
+
+    ``place`` is where each truce stands in the history; ``listed_as`` is under which id a truce is shown that several sources have.
+    """
 
     moment: datetime
     history: History
+    ready: Ready
+    place: Mapping[str, int]
     truces: Sequence[Truce]
     coded: Mapping[str, Truce]
-    recall: Recall
-
-    @classmethod
-    def at(cls, recall: Recall, moment: datetime, rule: str, bearing: EventColumns | None = None) -> Self:
-        """Cut what the store holds at ``moment``; of the events only ``bearing``, where only some can matter."""
-        truces, history = recall.at(moment, rule, bearing)
-        return cls(moment, history, truces, recall.coded_ends(moment, rule), recall)
+    listed_as: Mapping[str, str]
 
     def worth_asking(self) -> list[str]:
         """The truces in force, and those of unknown fate."""
@@ -43,10 +40,9 @@ class Standing:
             OutOfRange: it had not begun, or had ended.
             Refused: nobody can say whether it is in force, or the rule cannot decide it.
         """
-        known = {truce.truce_id: truce for truce in self.history.truces}
-        if truce_id not in known:
+        if truce_id not in self.place:
             raise self._missing(truce_id)
-        refuse_unless_in_force(known[truce_id], self.moment)
+        refuse_unless_in_force(self.history.truces[self.place[truce_id]], self.moment)
         if truce_id in self.coded:
             ended = self.coded[truce_id]
             raise OutOfRange(
@@ -67,7 +63,7 @@ class Standing:
         there = {truce.truce_id: truce for truce in self.truces}
         if truce_id in there:
             return before_start(there[truce_id], self.moment)
-        listed = self.recall.listed_as(truce_id)
+        listed = self.listed_as.get(truce_id)
         detail = f"no truce {truce_id!r}" + (f": it is listed as {listed}" if listed else "")
         return Unknown(detail, code="unknown_truce")
 

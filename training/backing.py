@@ -13,7 +13,8 @@ from training.backtest import OutOfFold
 from training.folds import scorable
 from training.panel import Panel, TrainingSet
 from truce.clock import parse_day
-from truce.features import EVENT_FAMILIES, FEATURES, names_of
+from truce.families import EVENT_FAMILIES
+from truce.features import FEATURES, names_of
 from truce.vocabulary import HORIZONS
 
 _SOON = 30

@@ -18,7 +18,8 @@ from training.fitting.families import fit
 from training.folds import Fold
 from training.panel import Panel, TrainingSet, cut
 from training.recipes import BASELINE, POOL, WEIGHTS, without_family
-from truce.features import EVENT_FAMILIES, FeatureTable
+from truce.families import EVENT_FAMILIES
+from truce.features import FeatureTable
 from truce.vocabulary import HORIZONS
 
 Floats = NDArray[np.float64]

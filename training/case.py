@@ -22,7 +22,8 @@ from truce.breakdown import DEFAULT_RULE, under
 from truce.chronicle import reader
 from truce.clock import Clock, end_of, system_clock, write_moment
 from truce.columns import EventColumns
-from truce.features import UNCOUNTED_SOURCES, features_at
+from truce.families import UNCOUNTED_SOURCES
+from truce.features import features_at
 from truce.history import History
 from truce.settings import Settings
 from truce.store import open_store

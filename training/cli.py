@@ -58,7 +58,7 @@ def import_(
     """Read a feed into the store; a second run of the same file adds nothing."""
     from training.intake import import_source
     from truce.clock import parse_day
-    from truce.features import UNCOUNTED_SOURCES
+    from truce.families import UNCOUNTED_SOURCES
 
     report = import_source(ctx.obj, source, paths, parse_day(observed_to) if observed_to else None)
     if as_json:
@@ -178,6 +178,22 @@ def list_models(ctx: typer.Context, as_json: Json = False) -> None:
     else:
         columns = ("version", "family", "trained_to", "rule", "aliases", "published_at")
         show_table(f"{len(rows)} models", columns, [[row[name] for name in columns] for row in rows])
+
+
+@models.command("card")
+def model_card(
+    ctx: typer.Context,
+    model: Annotated[str | None, typer.Argument(metavar="ALIAS|VERSION", help="Default: the champion.")] = None,
+    as_json: Json = False,
+) -> None:
+    """A model's card and data statement as Markdown: its use, limits, what it saw, how it fared, what it missed."""
+    from training.card import card
+
+    body = card(ctx.obj, model)
+    if as_json:
+        print_json(body)
+    else:
+        show(body["markdown"])
 
 
 @models.command("sync")

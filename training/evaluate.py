@@ -17,7 +17,7 @@ from training.losses import Losses
 from training.panel import Panel
 from training.recipes import BASELINE
 from truce import scoring
-from truce.features import EVENT_FAMILIES
+from truce.families import EVENT_FAMILIES
 from truce.vocabulary import HORIZONS
 
 Bools = NDArray[np.bool_]

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truce.breakdown import rule_named
-from truce.features import EVENT_FAMILIES, FEATURES, names_of
+from truce.families import EVENT_FAMILIES
+from truce.features import FEATURES, names_of
 from truce.fighting import FightingClause
 
 TERMS = (

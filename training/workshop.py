@@ -31,7 +31,8 @@ from training.uncertainty import DRAWS, bootstrap
 from training.views import AS_IT_IS, View
 from truce.clock import day_closed_by
 from truce.errors import BadInput, Refused
-from truce.features import UNCOUNTED_SOURCES, feature_set_id
+from truce.families import UNCOUNTED_SOURCES
+from truce.features import feature_set_id
 from truce.history import History, as_believed
 from truce.settings import Settings
 from truce.store import Store

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from truce.counting import NEVER_DAYS, Sightings
-from truce.features import EVENT_FAMILIES, FEATURES, WINDOWS, Feature, members_of
-from truce.history import History
-from truce.linking import Linked, link
+from truce.families import EVENT_FAMILIES
+from truce.features import FEATURES, Feature
+from truce.tallies import Tallies
+from truce.vocabulary import Truce
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _DAY = np.timedelta64(86_400, "s")
-_LONGEST = int(max(NEVER_DAYS, *WINDOWS)) + 2
-"""Days that a feature looks back at most, and two for days that began before their moment."""
 _FAMILIES = {family.name: family for family in EVENT_FAMILIES}
 
 OF_EVENTS = {feature.name: feature for feature in FEATURES if feature.group in _FAMILIES}
@@ -28,7 +26,7 @@ OF_EVENTS = {feature.name: feature for feature in FEATURES if feature.group in _
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Rows of ``history.events``, ascending, and the share of each in the number; shares add up to 1."""
+    """Rows of the tallies' events, ascending, and the share of each in the number; shares add up to 1."""
 
     rows: Ints
     shares: Floats
@@ -40,37 +38,25 @@ def value_without(name: str) -> float:
 
 
 class Counting:
-    """The events behind the features of some truces.
+    """The events behind the features of truces.
 
     A count or toll is one function of a weighted sum, so each event's part of it along the straight way from nothing is its share of the
     sum; of the days since the last event, the events of that day share alike.
     """
 
-    def __init__(self, history: History, truces: Sequence[int], earliest: np.datetime64) -> None:
-        """``truces``: which of ``history.truces`` will be asked about, at no moment before ``earliest``."""
-        # What no feature looks back on need not be linked again.
-        self._rows = np.flatnonzero(history.events.occurred_on > (earliest - _LONGEST * _DAY).astype("datetime64[D]"))
-        self._history = replace(history, events=history.events.take(self._rows))
-        self._place = {truce: k for k, truce in enumerate(truces)}
-        self._links = link([history.truces[i] for i in truces], self._history.events)
-        self._sightings = Sightings.of(self._history.events)
-        self._members: dict[str, Bools] = {}
+    def __init__(self, tallies: Tallies) -> None:
+        self._tallies = tallies
 
-    def of(self, truce: int, moment: np.datetime64, name: str) -> Counted:
+    def of(self, truce: Truce, moment: np.datetime64, name: str) -> Counted:
         """What the named event feature of a truce counts at a moment; no rows where it counts nothing. Raises KeyError for other features."""
         feature = OF_EVENTS[name]
-        linked = self._links.of(self._place[truce], feature.scope)
-        chosen = self._member(feature.group)[linked.rows]
-        linked = Linked(linked.rows[chosen], linked.weights[chosen])
-        seen = self._sightings.take(linked.rows, linked.weights)
+        linked = self._tallies.of(truce).links[feature.scope]
+        chosen = self._tallies.members[feature.group][linked.rows]
+        rows, weights = linked.rows[chosen], linked.weights[chosen]
+        seen = self._tallies.sightings.take(rows, weights)
         parts = _last(seen, moment) if feature.measure == "since" else _within(seen, moment, feature)
         kept = parts > 0
-        return Counted(self._rows[linked.rows[kept]], parts[kept] / parts.sum() if kept.any() else parts[kept])
-
-    def _member(self, group: str) -> Bools:
-        if group not in self._members:
-            self._members[group] = members_of(self._history, _FAMILIES[group])
-        return self._members[group]
+        return Counted(rows[kept], parts[kept] / parts.sum() if kept.any() else parts[kept])
 
 
 def _within(seen: Sightings, moment: np.datetime64, feature: Feature) -> Floats:

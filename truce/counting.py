@@ -8,6 +8,7 @@ for n moments and m events.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -60,6 +61,15 @@ class Sightings:
         """The chosen events, each counting for as much as its weight."""
         return Sightings(self.opens[rows], self.retracted[rows], self.day_end[rows], self.deaths[rows], weights)
 
+    def closing(self, days: int) -> Moments:
+        """When each event leaves a window of so many days. One that leaves before it is known is never seen: it opens and closes at once."""
+        closes: Moments = np.maximum(np.minimum(self.day_end + days * _DAY, self.retracted), self.opens)
+        return closes
+
+    def any_retracted(self) -> bool:
+        """Whether any of them was taken back."""
+        return bool((self.retracted < _NEVER).any())
+
     def within(self, moments: Moments, days: int) -> tuple[Floats, Floats]:
         """How many events, and how many deaths in them, each moment sees in the ``days`` before it, both weighted.
 
@@ -70,10 +80,8 @@ class Sightings:
         Returns:
             Two arrays of shape (n,): events, deaths.
         """
-        closes = np.minimum(self.day_end + days * _DAY, self.retracted)
-        lasting = closes > self.opens
-        opens, closes, weights = self.opens[lasting], closes[lasting], self.weights[lasting]
-        deaths = self.deaths[lasting] * weights
+        closes = self.closing(days)
+        opens, weights, deaths = self.opens, self.weights, self.deaths * self.weights
         counts, fallen = np.zeros(len(moments)), np.zeros(len(moments))
         for edges, sign in ((opens, 1.0), (closes, -1.0)):
             order = np.argsort(edges, kind="stable")
@@ -106,5 +114,47 @@ class Sightings:
 
 
 def _sum_of_first(values: Floats) -> Floats:
-    """The sum of the first 0, 1, ..., m values."""
-    return np.concatenate(([0.0], np.cumsum(values)))
+    """The sums of the first 0, 1, ..., m values or rows."""
+    return np.concatenate((np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)))
+
+
+_EPOCH = np.datetime64("0001-01-01", "s")
+_SPAN = np.int64(10**12)
+"""More seconds than lie between any two moments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Several ascending lists of moments that are searched at once, with what has passed by each.
+
+    ``keys`` (m,) are all moments in seconds, each list lifted above the one before; ``starts`` (g,) is where each of g lists begins, and
+    ``sums`` (m + 1, 2) the running sums of the two values of each moment over all lists.
+    """
+
+    keys: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    sums: Floats
+
+    @classmethod
+    def of(cls, moments: Sequence[Moments], values: Sequence[Floats]) -> Self:
+        """Lists of ascending moments, and for each of them values of shape (length, 2)."""
+        lengths = np.array([len(one) for one in moments], dtype=np.int64)
+        keys = np.concatenate(
+            [np.array([], dtype=np.int64), *(_seconds(one) + k * _SPAN for k, one in enumerate(moments))]
+        )
+        rows = np.concatenate([np.zeros((0, 2)), *values])
+        return cls(keys, np.cumsum(lengths) - lengths, _sum_of_first(rows))
+
+    def passed(self, moments: Moments) -> NDArray[np.int64]:
+        """Where each list stands at each of n moments: the place in ``keys`` behind its last moment that has come, shape (n, g)."""
+        lifted = _seconds(moments)[:, None] + np.arange(len(self.starts)) * _SPAN
+        return np.searchsorted(self.keys, lifted, side="right")
+
+    def totals(self, places: NDArray[np.int64]) -> Floats:
+        """The sums of what has passed in each list, shape (n, g, 2), for places that ``passed`` gave."""
+        found: Floats = self.sums[places] - self.sums[self.starts]
+        return found
+
+
+def _seconds(moments: Moments) -> NDArray[np.int64]:
+    return (moments.astype("datetime64[s]") - _EPOCH).astype(np.int64)

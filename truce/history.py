@@ -70,6 +70,10 @@ class History:
         seen = events.take(happened & (events.known_at <= stamp) & standing)
         return cls(begun, seen, moment, (violence or Violence()).known_at(moment))
 
+    def holding(self, believed: tuple[Truce, ...]) -> History:
+        """The same with truces as they were believed at its moment: ``truce.lives`` has them ready."""
+        return replace(self, truces=believed)
+
     def hindsight(self, moment: datetime) -> History:
         """The world at an earlier ``moment``, as if all of it that this history knows had been known at once.
 

@@ -65,16 +65,16 @@ def link(truces: Sequence[Truce], events: EventColumns) -> Links:
         truces: m truces.
         events: n events.
     """
-    index = _Index(events)
+    index = Index(events)
     found: dict[str, list[Linked]] = {scope: [] for scope in SCOPES}
     for truce in truces:
-        for scope, linked in _of_one(truce, index).items():
+        for scope, linked in index.bearing_on(truce).items():
             found[scope].append(linked)
     return Links({scope: tuple(linked) for scope, linked in found.items()})
 
 
-class _Index:
-    """Events by what they name."""
+class Index:
+    """Events by what they name. It is made once for many truces."""
 
     def __init__(self, events: EventColumns) -> None:
         self.actors, self.targets = (
@@ -84,6 +84,10 @@ class _Index:
         self.countries = _rows_by_country(events.iso3.tolist())
         self.nowhere = np.flatnonzero(events.iso3 == "")
         self.years = events.occurred_on.astype("datetime64[Y]").astype(np.int64) + 1970
+
+    def bearing_on(self, truce: Truce) -> dict[str, Linked]:
+        """For each scope the events that bear on a truce."""
+        return _of_one(truce, self)
 
     def by(self, named: Mapping[str, Rows], standings: Iterable[Standing]) -> Linked:
         """The rows that name one of those who stand for somebody, each with its best weight."""
@@ -100,7 +104,7 @@ class _Index:
         return rows[(self.years[rows] >= standing.since) & (self.years[rows] <= standing.until)]
 
 
-def _of_one(truce: Truce, index: _Index) -> dict[str, Linked]:
+def _of_one(truce: Truce, index: Index) -> dict[str, Linked]:
     homes = actors.homes((*truce.side_a, *truce.side_b)) | frozenset(truce.iso3)
     here = _union([index.concerning(homes), index.nowhere])
     acts_a, acts_b = (index.by(index.actors, standings(side)) for side in (truce.side_a, truce.side_b))
@@ -121,7 +125,7 @@ def _of_one(truce: Truce, index: _Index) -> dict[str, Linked]:
     }
 
 
-def _patrons(truce: Truce, index: _Index) -> Linked:
+def _patrons(truce: Truce, index: Index) -> Linked:
     parts = []
     for patron in backers(truce):
         named = _union([index.by(table, [patron]).rows for table in (index.actors, index.targets)])

@@ -17,6 +17,8 @@ _SWITCH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _RATE = re.compile(r"([1-9]\d{0,8})/(second|minute|hour)")
 FILE = "trucecast.toml"
+MLFLOW_UI = "http://127.0.0.1:5000"
+"""Where `trucecast mlflow` listens unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Settings:
     cadences: Cadences = field(default_factory=declared)
     window: Window = field(default_factory=Window)
     mlflow_url: str | None = None
+    mlflow_ui: str = MLFLOW_UI
+    """Where people look at MLflow: what the page links to."""
 
     @classmethod
     def from_environment(cls, home: Path | None = None, environment: Mapping[str, str] = os.environ) -> Self:
@@ -76,6 +80,7 @@ class Settings:
             declared().changed(told),
             _window(environment),
             environment.get("TRUCECAST_MLFLOW_URL") or None,
+            _address(environment, "TRUCECAST_MLFLOW_UI", MLFLOW_UI),
         )
 
     @property
@@ -114,6 +119,13 @@ def _switch(environment: Mapping[str, str], name: str, *, default: bool) -> bool
     if said and said not in _SWITCH:
         raise BadInput(f"{name} is {said!r}: write true or false", code="bad_setting")
     return _SWITCH[said] if said else default
+
+
+def _address(environment: Mapping[str, str], name: str, default: str) -> str:
+    said = environment.get(name, "") or default
+    if not re.fullmatch(r"https?://[^\s]+", said):
+        raise BadInput(f"{name} is {said!r}: write an address such as {default}", code="bad_setting")
+    return said.rstrip("/")
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:

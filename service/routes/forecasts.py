@@ -29,6 +29,9 @@ router = APIRouter(tags=["forecasts"], dependencies=[Depends(reader)])
 Horizons = Annotated[
     str | None, Query(max_length=2000, description="Whole days 1 to 365, parted by commas.", examples=["7,30"])
 ]
+Drivers = Annotated[
+    bool, Query(description="False leaves the drivers of stored truces out, which is faster: they are null then.")
+]
 MOST_POINTS = 400
 
 
@@ -70,12 +73,11 @@ def _points(
     wired: Parts, truce_id: str, moments: list[datetime], days: tuple[int, ...]
 ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     shelved, forecasts, refused = wired.shelf.model(), [], []
-    bearing = wired.forecaster.bearing_on(truce_id)
     for moment in moments:
-        known = wired.forecaster.standing(shelved, moment, bearing)
+        known = wired.forecaster.standing(shelved, moment)
         try:
             known.admit(truce_id)
-            forecasts += wired.forecaster.sketch(shelved, known.history, [truce_id], moment, days)
+            forecasts += wired.forecaster.sketch(shelved, known, [truce_id], days)
         except Unknown:
             raise
         except TrucecastError as refusal:
@@ -92,12 +94,12 @@ def _points(
     },
     openapi_extra=BATCH_BODY,
 )
-async def forecast_many(wired: Wired, request: Request) -> Response:
+async def forecast_many(wired: Wired, request: Request, drivers: Drivers = True) -> Response:  # noqa: FBT002
     """Up to 10,000 questions in one call: stored truces, which are archived, or truces with their events, of which nothing is stored.
 
     JSON lines come back as JSON lines, one for each, in order; they are answered once the last has come in.
     """
-    many = Batch(wired.forecaster, wired.shelf.model(), wired.clock)
+    many = Batch(wired.forecaster, wired.shelf.model(), wired.clock, drivers=drivers)
     if JSON_LINES in request.headers.get("content-type", ""):
         lines = await batch.read_lines(request.stream())
         return StreamingResponse(batch.stream(many, lines), media_type=JSON_LINES)

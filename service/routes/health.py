@@ -27,7 +27,7 @@ def readyz(wired: Wired) -> dict[str, Any]:
     """
     now, watch = wired.clock(), wired.forecaster.watch
     artifact = wired.shelf.model().artifact
-    pulses = watch.pulses(wired.store.events.sources(known_by=now), now)
+    pulses = wired.forecaster.pulses(now)
     return {
         "status": "ready",
         "model": {

@@ -99,7 +99,8 @@ def test_the_serving_side_starts_without_mlflow_charts_or_a_fitting_library() ->
 )
 def test_no_file_tells_of_the_machine_it_was_written_on(told: str) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    found = [f for f in listed if (ROOT / f).is_file() and told.encode() in (ROOT / f).read_bytes()]
+    ours = [f for f in listed if not f.startswith("service/web/vendor/")]  # a library may know of such addresses
+    found = [f for f in ours if (ROOT / f).is_file() and told.encode() in (ROOT / f).read_bytes()]
     assert found == []
 
 

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import csv
+from datetime import datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from service.exchange import ARCHIVE_COLUMNS, HUB_COLUMNS
 from service.export import write
 from tests.examples import a_truce
 from truce.clock import Clock
+from truce.errors import BadInput
+from truce.identity import canonical
 from truce.settings import Settings
 from truce.store import open_store
+from truce.store.forecasts import Entry
 
 
 @pytest.fixture
@@ -45,3 +51,38 @@ def test_nothing_is_said_when_nothing_is_left_out(
     told = capsys.readouterr()
     assert "ours" in told.out
     assert told.err == ""
+
+
+def test_forecasts_leave_as_the_window_gives_them(stocked: Settings, tmp_path: Path, noon: Clock) -> None:
+    with open_store(stocked, noon) as store:
+        store.forecasts.append([said("one", noon()), said("two", noon())])
+    for how, columns, rows in (("csv", ARCHIVE_COLUMNS, 2), ("hub", HUB_COLUMNS, 8)):
+        write(stocked, "forecasts", how, tmp_path / how, clock=noon)
+        with (tmp_path / how).open(encoding="utf-8", newline="") as lines:
+            found = list(csv.reader(lines))
+        assert tuple(found[0]) == columns
+        assert len(found) == 1 + rows
+    write(stocked, "forecasts", "parquet", tmp_path / "f.parquet", clock=noon)
+    assert pq.read_table(tmp_path / "f.parquet").column("interval_high").to_pylist() == [0.2, 0.2]
+
+
+def test_what_cannot_be_exported_is_said(stocked: Settings, noon: Clock) -> None:
+    for what, how in (("truces", "hub"), ("nothing", "csv"), ("forecasts", "xlsx"), ("forecasts", "parquet")):
+        with pytest.raises(BadInput):
+            write(stocked, what, how, None, clock=noon)
+
+
+def said(name: str, moment: datetime) -> Entry:
+    """A forecast of one horizon as it is archived."""
+    horizon = {
+        "days": 30, "p_breakdown": 0.1, "interval": [0.05, 0.2], "p_expired": 0.2, "p_superseded": 0.3, "p_holds": 0.4,
+        "p_baseline": 0.1,
+    }  # fmt: skip
+    body = {
+        "forecast_id": name, "truce_id": "ours", "as_of": "2024-06-15", "issued_at": "2024-06-15", "age_days": 3, "rule": "r",
+        "hindcast": False, "model": {"version": "1", "family": "cox"}, "horizons": [horizon],
+    }  # fmt: skip
+    return Entry(
+        forecast_id=name, kind="replay", truce_id="ours", as_of=moment, issued_at=moment, model_version="1", rule="r",
+        history_digest="d", features="{}", body=canonical(body),
+    )  # fmt: skip

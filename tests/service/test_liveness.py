@@ -158,6 +158,6 @@ def test_a_source_is_stale_after_twice_its_cadence_and_not_at_it() -> None:
 
 
 def test_no_feature_counts_an_event_of_type_none() -> None:
-    from truce.features import EVENT_FAMILIES
+    from truce.families import EVENT_FAMILIES
 
     assert all(EventType.NONE not in family.types for family in EVENT_FAMILIES)

@@ -23,6 +23,7 @@ from truce.columns import EventColumns
 from truce.features import features_at
 from truce.history import History
 from truce.store import Store
+from truce.tallies import Tallies
 from truce.vocabulary import Event, Truce
 
 COLUMNS = (
@@ -69,7 +70,7 @@ def test_parts_add_up_and_so_do_the_events_of_a_part(events: list[Event], moment
     model = a_model(3)
     history = History.known_at(moment, [OWN], EventColumns.of(events))
     row = features_at(history, OWN.truce_id, moment)
-    found = parts(model, history, [0], row, (30,))[0]
+    found = parts(model, [OWN], [Tallies(history.events)], row, (30,))[0]
     chance = model.model.cumulative_incidence(row, (30,))[0, 0, 0]
     assert sum(float(p.log_odds[0]) for p in found) == pytest.approx(float(np.log(chance / (1 - chance))), abs=1e-7)
     for part in found:

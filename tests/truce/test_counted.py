@@ -14,6 +14,7 @@ from truce.counted import OF_EVENTS, Counting, value_without
 from truce.features import features_at
 from truce.history import History
 from truce.linking import link
+from truce.tallies import Tallies
 from truce.vocabulary import Event
 
 TRUCE = a_truce(observed_to=None)
@@ -25,9 +26,9 @@ START = end_of(TRUCE.effective_date)
 def test_what_is_said_to_be_counted_makes_the_number(events: list[Event], moment: datetime) -> None:
     history = History.known_at(moment, [TRUCE], EventColumns.of(events))
     row = features_at(history, TRUCE.truce_id, moment)
-    counting, links = Counting(history, [0], row.as_of[0]), link([TRUCE], history.events)
+    counting, links = Counting(Tallies(history.events)), link([TRUCE], history.events)
     for name, feature in OF_EVENTS.items():
-        counted = counting.of(0, row.as_of[0], name)
+        counted = counting.of(TRUCE, row.as_of[0], name)
         linked = links.of(0, feature.scope)
         weights = linked.weights[np.searchsorted(linked.rows, counted.rows)]
         deaths = np.nan_to_num(history.events.deaths[counted.rows])
@@ -45,12 +46,12 @@ def test_a_toll_is_shared_by_the_dead_and_a_count_alike() -> None:
     moment = end_of(date(2015, 1, 15))
     history = History.known_at(moment, [TRUCE], EventColumns.of(events))
     stamp = np.datetime64(moment.replace(tzinfo=None), "s")
-    counting = Counting(history, [0], stamp)
-    np.testing.assert_allclose(counting.of(0, stamp, "attacks_deaths_sides_30").shares, [0.9, 0.1])
-    np.testing.assert_allclose(counting.of(0, stamp, "attacks_sides_30").shares, [1 / 3] * 3)
-    assert history.events.event_id[counting.of(0, stamp, "attacks_since_sides").rows].tolist() == ["e2"]
+    counting = Counting(Tallies(history.events))
+    np.testing.assert_allclose(counting.of(TRUCE, stamp, "attacks_deaths_sides_30").shares, [0.9, 0.1])
+    np.testing.assert_allclose(counting.of(TRUCE, stamp, "attacks_sides_30").shares, [1 / 3] * 3)
+    assert history.events.event_id[counting.of(TRUCE, stamp, "attacks_since_sides").rows].tolist() == ["e2"]
     with pytest.raises(KeyError):
-        counting.of(0, stamp, "unilateral")
+        counting.of(TRUCE, stamp, "unilateral")
 
 
 @settings(max_examples=50)
@@ -84,7 +85,7 @@ def test_an_event_of_long_ago_is_still_the_last_one_and_one_of_longer_ago_is_non
         moment = end_of(date(2015, 1, 9)) + timedelta(days=days)
         history = History.known_at(moment, [TRUCE], EventColumns.of([an_event("e1")]))
         stamp = np.datetime64(moment.replace(tzinfo=None), "s")
-        counted = Counting(history, [0], stamp).of(0, stamp, "attacks_since_sides")
+        counted = Counting(Tallies(history.events)).of(TRUCE, stamp, "attacks_since_sides")
         assert history.events.event_id[counted.rows].tolist() == found
         value = features_at(history, TRUCE.truce_id, moment).columns(("attacks_since_sides",))[0, 0]
         assert (value != value_without("attacks_since_sides")) == bool(found)

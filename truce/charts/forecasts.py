@@ -85,7 +85,7 @@ def risk_over_time(
     Args:
         truce_id: whose.
         days: the horizon.
-        points: ``{as_of, p_breakdown, p_baseline}`` by day; the baseline may be null.
+        points: ``{as_of, p_breakdown, p_baseline}`` by day, with ``interval`` where there is one; the baseline may be null.
         events: ``{occurred_on, type, actor, target, source}`` and whatever else; the last three may be missing or null.
 
     Raises:
@@ -96,7 +96,7 @@ def risk_over_time(
     lines = [{"day": p["as_of"][:10], "what": FORECAST, "p": p["p_breakdown"]} for p in points]
     lines += [{"day": p["as_of"][:10], "what": BASELINE, "p": p["p_baseline"]} for p in points if p["p_baseline"] is not None]  # fmt: skip
     told = [_told(event) for event in events]
-    drawn = alt.layer(*_marks(told), _moves(lines))
+    drawn = alt.layer(_reach(points), *(_marks(told) if told else ()), _moves(lines))
     first, last = points[0], points[-1]
     words = Words(
         f"Risk of {truce_id} over time",
@@ -118,6 +118,15 @@ def _told(event: Mapping[str, Any]) -> dict[str, str]:
         "who": who or "not said",
         "source": str(event.get("source") or "not said"),
     }
+
+
+def _reach(points: Sequence[Mapping[str, Any]]) -> alt.Chart:
+    """The intervals, where there are any."""
+    known = [p for p in points if p.get("interval") is not None]
+    rows = [{"day": p["as_of"][:10], "lo": p["interval"][0], "hi": p["interval"][1]} for p in known]
+    band: alt.Chart = alt.Chart(data(rows), width=WIDTH, height=HEIGHT).mark_area(color=BLUE, opacity=0.2)
+    tips = [_day(), *(alt.Tooltip(f"{end}:Q", format=".1%") for end in ("lo", "hi"))]
+    return band.encode(x=_calendar(), y=alt.Y("lo:Q", title="chance of breakdown"), y2="hi:Q", tooltip=tips)
 
 
 def _moves(lines: Sequence[Mapping[str, Any]]) -> alt.Chart:

@@ -93,6 +93,47 @@ def _panel(panel: Calibrated, names: Sequence[str]) -> Layered:
     ).properties(title=heading)
 
 
+def kinds_of_case(family: str, cells: Sequence[Mapping[str, Any]]) -> Chart:
+    """How each kind of case fared: what broke against what was forecast, a point a kind; no line joins kinds that are not in a row.
+
+    Args:
+        family: the model family.
+        cells: ``{cell, class, n, breaks, rows, mean_forecast, share_broken, horizon}`` of the kinds that a backtest saw.
+
+    Raises:
+        Refused: it saw none.
+    """
+    if not cells:
+        raise Refused(f"{family} came without the record of a backtest", code="nothing_to_draw")
+    top = min(1.0, 1.05 * max(max(c["mean_forecast"], c["share_broken"]) for c in cells))
+    scale, classes = alt.Scale(domain=[0, top], nice=False), ["tested", "thin", "untested"]
+    points = alt.Chart(data(cells), width=2 * _SMALL, height=2 * _SMALL).mark_point(filled=True, opacity=1).encode(
+        x=alt.X("mean_forecast:Q", title="mean forecast", scale=scale, axis=alt.Axis(format="%", tickCount=5)),
+        y=alt.Y("share_broken:Q", title="share that broke", scale=scale, axis=alt.Axis(format="%", tickCount=5)),
+        color=alt.Color("class:N", scale=_colours(classes)), shape=_shapes_of("class:N", classes),
+        size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[30, 300])),
+        tooltip=["cell:N", "class:N", alt.Tooltip("n:Q", title="truces"), alt.Tooltip("breaks:Q", title="broke"),
+                 alt.Tooltip("mean_forecast:Q", format=".1%"), alt.Tooltip("share_broken:Q", format=".1%")],
+    )  # fmt: skip
+    diagonal = alt.Chart(data([{"at": 0}, {"at": top}])).mark_line(color=INK, opacity=0.5, strokeDash=[2, 2])
+    days, truces = cells[0]["horizon"], sum(c["n"] for c in cells)
+    words = Words(
+        "Reliability by kind of case", f"{family}, out of fold, {days} days ahead; the larger a mark, the more truces",
+        f"{len(cells)} kinds of case with {truces} truces between them (one may be of several); "
+        f"{sum(c['class'] == 'tested' for c in cells)} kinds are tested.",
+    )  # fmt: skip
+    rows = [
+        [c["cell"], c["class"], str(c["n"]), str(c["breaks"]), percent(c["mean_forecast"]), percent(c["share_broken"])]
+        for c in cells
+    ]
+    return finished(
+        alt.layer(diagonal.encode(x="at:Q", y="at:Q"), points),
+        words,
+        ("kind", "class", "truces", "broke", "mean forecast", "share that broke"),
+        rows,
+    )
+
+
 def skill(families: Mapping[str, Mapping[str, Mapping[str, Any]]], *, over: str) -> Chart:
     """Brier skill by horizon with 95 % intervals, several families side by side; 0 is no better than truce age.
 
@@ -240,5 +281,9 @@ def _colours(names: Sequence[str]) -> alt.Scale:
 
 
 def _shapes(names: Sequence[str], legend: alt.Legend | None = None) -> alt.Shape:
+    return _shapes_of("who:N", names, legend)
+
+
+def _shapes_of(field: str, names: Sequence[str], legend: Any = alt.Undefined) -> alt.Shape:
     used = [SHAPES[k % len(SHAPES)] for k in range(len(names))]
-    return alt.Shape("who:N", scale=alt.Scale(domain=list(names), range=used), legend=legend)
+    return alt.Shape(field, scale=alt.Scale(domain=list(names), range=used), legend=legend)

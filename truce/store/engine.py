@@ -17,7 +17,9 @@ from truce.errors import BadInput, StoreTrouble
 from truce.store import postgres
 
 BUSY_MS = 30_000
-CACHE_KIB = 64 * 1024
+CACHE_KIB, READING_KIB = 64 * 1024, 4 * 1024
+"""A writer may hold the indexes of a million events, which the default of 2 MB would write out and read back row by row. Every thread of
+a service reads by a connection of its own: they are kept small."""
 
 
 class Turn(IntEnum):
@@ -64,14 +66,13 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
     # FULL: what has been acknowledged is on the disk, even if the machine stops in the next moment.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    # The indexes of a million events, which the default of 2 MB would write out and read back row by row.
-    cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.close()
 
 
 def _begin(connection: Connection) -> None:
     # A writer takes its place in the queue at once; readers never wait in WAL mode.
     writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB if writing else READING_KIB}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

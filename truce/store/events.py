@@ -222,29 +222,29 @@ class Events:
 
     def arrays(self, without: Sequence[str] = ()) -> EventColumns:
         """Every event ever stored, with its retraction, as columns; those of the sources ``without`` are left out."""
-        literal = {"literal_binds": True}
-        compiled = str(columns_query(without).compile(self._engine, compile_kwargs=literal))
+        compiled = str(columns_query(without).compile(self._engine, compile_kwargs={"literal_binds": True}))
         with reading(self._engine) as connection:
             return columns_of(connection.exec_driver_sql(compiled).fetchall())
 
     def stamp(self) -> tuple[int, int]:
         """Two numbers that grow with every event and every retraction."""
         with reading(self._engine) as connection:
-            counted = (connection.execute(select(func.max(t.c.seq))).scalar_one() for t in (table, retractions))
-            first, second = counted
-        return int(first or 0), int(second or 0)
+            first, second = (connection.scalar(select(func.max(t.c.seq))) for t in (table, retractions))
+        return first or 0, second or 0
 
     def has(self, source: str) -> bool:
         """Whether anything of a source was ever stored."""
         with reading(self._engine) as connection:
             return connection.execute(select(table.c.seq).where(table.c.source == source).limit(1)).first() is not None
 
-    def sources(self, *, known_by: datetime) -> list[tuple[str, datetime]]:
-        """Every source that had spoken by ``known_by``, with the moment of its latest news until then."""
-        query = select(table.c.source, func.max(table.c.known_at)).where(table.c.known_at <= known_by)
-        query = query.group_by(table.c.source).order_by(table.c.source)
+    def arrivals(self) -> dict[str, list[datetime]]:
+        """Source -> the moments at which anything of it became known, ascending, each once."""
+        query = select(table.c.source, table.c.known_at).distinct().order_by(table.c.source, table.c.known_at)
+        found: dict[str, list[datetime]] = {}
         with reading(self._engine) as connection:
-            return [(str(source), last) for source, last in connection.execute(query)]
+            for source, moment in connection.execute(query):
+                found.setdefault(str(source), []).append(moment)
+        return found
 
 
 def _places(

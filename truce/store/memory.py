@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from truce.clock import Clock, system_clock
 from truce.settings import Settings
 from truce.store import schema
-from truce.store.engine import make_engine, once_stored, writing
+from truce.store.engine import make_engine, once_stored, reading, writing
 from truce.store.events import Events
 from truce.store.evidence import Witness
 from truce.store.forecasts import Forecasts
@@ -22,6 +22,7 @@ from truce.store.keys import Keys
 from truce.store.matches import Matches
 from truce.store.models import Models
 from truce.store.replays import Replays
+from truce.store.tables import events, matches, retractions, truce_versions
 from truce.store.truces import Truces
 from truce.store.webhooks import Webhooks
 
@@ -51,6 +52,13 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def stamp(self) -> tuple[int, ...]:
+        """Numbers of which one grows with every version of a truce, match, event and retraction."""
+        tables = (truce_versions, matches, events, retractions)
+        newest = (select(func.coalesce(func.max(table.c.seq), 0)).scalar_subquery() for table in tables)
+        with reading(self._engine) as connection:
+            return tuple(connection.execute(select(*newest)).one())
 
     def at_once(self) -> AbstractContextManager[object]:
         """A block of which everything is stored, or nothing. Raises StoreTrouble."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -13,10 +14,12 @@ import pytest
 import vl_convert
 
 from truce.charts import chart as look
-from truce.charts import drawing, forecasts, lifetimes, scores
+from truce.charts import drawing, forecasts, lifetimes, scores, world
 from truce.charts.chart import Chart
 from truce.charts.scores import Calibrated
+from truce.chronicle.reader import truces_path
 from truce.errors import Refused, WrongFile
+from truce.registers import countries
 
 FORECAST: dict[str, Any] = {
     "truce_id": "irq-2022",
@@ -51,6 +54,16 @@ FOREST = [
     {"part": "log hazard ratio a standard deviation", "name": "record_dyad", "estimate": 0.2, "lo": 0.1, "hi": 0.3},
     {"part": "log hazard ratio a standard deviation", "name": "timed", "estimate": -0.4},
 ]
+CELL = {
+    "cell": "0 to 7 days old",
+    "class": "tested",
+    "n": 50,
+    "breaks": 25,
+    "rows": 90,
+    "mean_forecast": 0.4,
+    "share_broken": 0.5,
+    "horizon": 90,
+}
 LIVES = [{"days": d, "holds": 1 - d / 100, "broke": d / 200, "expired": d / 400, "superseded": d / 400} for d in range(50)]  # fmt: skip
 
 MADE: dict[str, Callable[[], Chart]] = {
@@ -61,6 +74,7 @@ MADE: dict[str, Callable[[], Chart]] = {
     "reliability": lambda: scores.reliability([PANEL, replace(PANEL, days=90)]),
     "skill": lambda: scores.skill(SKILL, over="all origins"),
     "ablation": lambda: scores.ablation("cox", GAINS),
+    "kinds": lambda: scores.kinds_of_case("cox", [CELL, {**CELL, "class": "thin", "share_broken": 0.0}]),
     "coefficients": lambda: scores.coefficients("cox", FOREST),
 }
 
@@ -114,6 +128,39 @@ def test_an_event_says_on_hover_what_happened_who_did_it_and_who_says_so() -> No
         assert said in spec
     tips = [tip["field"] for layer in MADE["risk"]().spec["layer"] for tip in layer["encoding"]["tooltip"]]
     assert {"day", "what", "who", "source"} <= set(tips)
+
+
+def test_the_interval_of_a_risk_is_drawn_where_there_is_one() -> None:
+    with_it = [{**point, "interval": [0.05, 0.3]} for point in POINTS[:1]]
+    band = forecasts.risk_over_time("irq-2022", 30, [*with_it, *POINTS[1:]], EVENTS).spec["layer"][0]
+    assert [(row["day"], row["lo"], row["hi"]) for row in band["data"]["values"]] == [("2023-01-01", 0.05, 0.3)]
+
+
+def test_a_course_without_events_is_drawn_without_marks() -> None:
+    assert len(forecasts.risk_over_time("irq-2022", 30, POINTS, []).spec["layer"]) == 2
+
+
+def test_the_map_knows_a_shape_for_every_country_where_a_truce_was_and_shapes_are() -> None:
+    web = Path(__file__).resolve().parents[3] / "service" / "web" / "vendor" / "countries-110m.json"
+    shapes = {s["properties"]["name"] for s in json.loads(web.read_text())["objects"]["countries"]["geometries"]}
+    with truces_path().open(encoding="utf-8") as lines:
+        places = {iso3 for row in csv.DictReader(lines) for iso3 in row["iso3"].split(";")}
+    names = {country.iso3: country.name for country in reversed(countries())}
+    assert set(world.SHAPE_NAMES.values()) <= shapes
+    without = {iso3 for iso3 in places if world.SHAPE_NAMES.get(iso3, names.get(iso3)) not in shapes}
+    assert without <= {"BHR", "COM", "FSM", "MDV", "MLT", "SGP"}, "too small for this map"
+    row = {"iso3": "COD", "country": "Congo-Kinshasa", "truce": "One", "p": 0.1}
+    drawn = world.riskiest([row, {**row, "iso3": "MLI", "country": "Mali", "p": 0.2}], 30, "2023-12-31", "/shapes.json")
+    assert [cells[0] for cells in drawn.rows] == ["Mali", "Congo-Kinshasa"]
+    assert "Mali's: One, 20.0 %" in drawn.description
+    assert '"shape": "Dem. Rep. Congo"' in json.dumps(drawn.spec)
+    with pytest.raises(Refused):
+        world.riskiest([], 30, "2023-12-31", "/shapes.json")
+
+
+def test_kinds_of_case_without_a_backtest_are_refused() -> None:
+    with pytest.raises(Refused, match="without the record"):
+        scores.kinds_of_case("cox", [])
 
 
 def test_a_reliability_curve_on_fewer_than_twenty_breaks_is_refused() -> None:

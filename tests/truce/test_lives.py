@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.examples import EVENTS, MOMENTS, TRUCES
+from truce.columns import EventColumns
+from truce.features import Ready, compute
+from truce.history import History
+from truce.lives import Lives
+from truce.tallies import Tallies
+from truce.vocabulary import Event, Truce
+
+
+@settings(max_examples=60)
+@given(TRUCES, EVENTS, st.lists(MOMENTS, min_size=1, max_size=4))
+def test_lives_and_tallies_of_all_times_say_what_the_history_of_each_moment_says(
+    truces: list[Truce], events: list[Event], moments: list[datetime]
+) -> None:
+    columns = EventColumns.of(events)
+    lives, tallies = Lives.of(truces), Tallies(columns)
+    for moment in moments:
+        plain = History.known_at(moment, truces, columns)
+        ready, begun = lives.known_at(moment, EventColumns.of([]))
+        assert ready.truces == plain.truces
+        assert ready.until == plain.until == moment
+        rows = np.arange(len(plain.truces))
+        at = np.full(len(rows), np.datetime64(moment.replace(tzinfo=None), "s"))
+        if len(rows):
+            served = compute(ready, rows, at, Ready(lives.ledger, tallies, begun))
+            np.testing.assert_array_equal(served.values, compute(plain, rows, at).values)
+            np.testing.assert_array_equal(served.age_days, compute(plain, rows, at).age_days)
