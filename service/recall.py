@@ -24,8 +24,10 @@ from truce.store import Store
 from truce.tallies import Tallies
 from truce.vocabulary import CAUSES, Truce
 
-_MOMENTS = 64
+_MOMENTS = 32
 """Moments whose truces are kept: those that were asked about last. ``Now`` is one of them for a minute."""
+_REVISIONS = 8
+"""States of the register whose lives are kept: each correction of a truce makes another, and who shares what with whom is a square table."""
 _NO_EVENTS = EventColumns.of([])
 
 
@@ -39,7 +41,7 @@ class _Held:
     tallies: Tallies
     arrivals: Mapping[str, list[datetime]]
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    lives: dict[tuple[str, tuple[int, ...]], Lives] = field(default_factory=dict)
+    lives: OrderedDict[tuple[str, tuple[int, ...]], Lives] = field(default_factory=OrderedDict)
     standings: OrderedDict[tuple[datetime, str], Standing] = field(default_factory=OrderedDict)
     everything: list[EventColumns] = field(default_factory=list)
 
@@ -139,6 +141,9 @@ class Recall:
         if key not in held.lives:
             shown, twins = held.split(picked)
             held.lives[key] = Lives.of(under(rule, shown, replace(held.evidence[rule], twins=twins)).truces)
+            if len(held.lives) > _REVISIONS:
+                held.lives.popitem(last=False)
+        held.lives.move_to_end(key)
         lives = held.lives[key]
         history, begun = lives.known_at(moment, events)
         place = {truce.truce_id: k for k, truce in enumerate(history.truces)}

@@ -1,0 +1,48 @@
+"""What the service keeps in memory: enough, never more than it said, and never what was not known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from service import recall
+from service.recall import Recall
+from tests.service.conftest import NOON, TRUCE
+from truce.store import Store
+
+RULE = "chronicle-1"
+
+
+def test_each_moment_sees_the_truce_as_it_was_then_known_however_often_it_was_corrected(store: Store) -> None:
+    first = store.truces.get(TRUCE)
+    for day in range(1, 12):
+        told = replace(first, confidence="high" if day % 2 else "low")
+        store.truces.put([told], known_at=NOON + timedelta(days=day), source="truces", written_by="cli")
+    held = Recall(store)
+    for day in (*range(12), 3, 0, 11):
+        known = held.standing(NOON + timedelta(days=day), RULE)
+        seen = known.history.truces[known.place[TRUCE]]
+        assert seen.confidence == (first.confidence if day == 0 else "high" if day % 2 else "low")
+    assert held._held is not None
+    assert len(held._held.lives) == recall._REVISIONS
+
+
+def test_of_many_moments_the_latest_asked_about_are_kept(store: Store) -> None:
+    held = Recall(store)
+    for minutes in range(recall._MOMENTS + 5):
+        held.standing(NOON + timedelta(minutes=minutes), RULE)
+    assert held._held is not None
+    assert len(held._held.standings) == recall._MOMENTS
+    assert held.standing(NOON + timedelta(minutes=recall._MOMENTS), RULE) is held.standing(
+        NOON + timedelta(minutes=recall._MOMENTS), RULE
+    )
+
+
+def test_what_is_written_is_seen_at_the_next_question(store: Store) -> None:
+    held = Recall(store)
+    before = held.standing(NOON, RULE)
+    store.truces.put(
+        [replace(store.truces.get(TRUCE), truce_id="new")], known_at=NOON, source="truces", written_by="cli"
+    )
+    assert "new" not in before.place
+    assert "new" in held.standing(NOON, RULE).place
