@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.artifact import Artifact
-from models.reasons import AGE, COHERENCE
+from models.reasons import AGE, COHERENCE, Reasons
 from models.support import OUTSIDE
 from truce.counted import OF_EVENTS, Counting, value_without
 from truce.errors import Refused
@@ -100,7 +100,7 @@ def parts(
     found = artifact.model.reasons(table, days)
     chosen = [_chosen(found.names, found.values[k], most) for k in range(len(table))]
     asked = [(k, j) for k, places in enumerate(chosen) for j in places if _counts_some(table, k, found.names[j])]
-    shares = _shares(artifact, truces, tallies, table, days, [(k, found.names[j]) for k, j in asked])
+    shares = _shares(artifact, truces, tallies, table, days, found, asked)
     return [
         [
             Part(name := found.names[j], _value(table, k, name), found.values[k, :, j], shares.get((k, name), {}))
@@ -132,27 +132,28 @@ def _counts_some(table: FeatureTable, k: int, name: str) -> bool:
     return name in OF_EVENTS and _value(table, k, name) != value_without(name)
 
 
-def _shares(
+def _shares(  # noqa: PLR0913
     artifact: Artifact,
     truces: Sequence[Truce],
     tallies: Sequence[Tallies],
     table: FeatureTable,
     days: Sequence[int],
-    asked: Sequence[tuple[int, str]],
+    found: Reasons,
+    asked: Sequence[tuple[int, int]],
 ) -> dict[tuple[int, str], dict[str, Floats]]:
-    """For each (row, event column) asked for the parts of its events."""
+    """For each (row, place of an event column in ``found``) asked for the parts of its events, by row and column."""
     if not asked:
         return {}
     rows = np.array([k for k, _ in asked])
     own = table.take(rows)
     values = own.values.copy()
-    for i, (_, name) in enumerate(asked):
-        values[i, table.names.index(name)] = value_without(name)
-    with_them, without = (artifact.model.reasons(t, days) for t in (own, replace(own, values=values)))
+    for i, (_, j) in enumerate(asked):
+        values[i, table.names.index(found.names[j])] = value_without(found.names[j])
+    without = artifact.model.reasons(replace(own, values=values), days)
     out = {}
-    for i, (k, name) in enumerate(asked):
-        j = with_them.names.index(name)
-        added = with_them.values[i, :, j] - without.values[i, :, j]
+    for i, (k, j) in enumerate(asked):
+        name = found.names[j]
+        added = found.values[k, :, j] - without.values[i, :, j]
         counted = Counting(tallies[k]).of(truces[k], table.as_of[k], name)
         ids = tallies[k].events.event_id[counted.rows].tolist()
         out[k, name] = {e: share * added for e, share in zip(ids, counted.shares.tolist(), strict=True)}
