@@ -111,12 +111,12 @@ lock: .tools/uv/bin/uv   ## choose versions anew
 
 .venv/ready: requirements.lock pyproject.toml .tools/uv/bin/uv
 	$(UV) venv -q --clear --python "$(PYTHON)" .venv
-	$(UV) pip sync -q --python .venv --require-hashes requirements.lock
+	$(UV) pip sync -q --compile-bytecode --python .venv --require-hashes requirements.lock
 	$(UV) pip install -q --python .venv --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/spark: .venv/ready requirements-spark.lock
-	$(UV) pip install -q --python .venv --require-hashes -r requirements-spark.lock
+	$(UV) pip install -q --compile-bytecode --python .venv --require-hashes -r requirements-spark.lock
 	@touch $@
 
 .venv/client/ready: .venv/ready requirements-client.lock
