@@ -8,8 +8,9 @@ from typing import Any
 
 from service.forecasting import Forecaster
 from service.shelf import Shelf
+from service.standing import Standing
 from truce.clock import Clock, resolve_as_of, write_moment
-from truce.errors import TrucecastError
+from truce.errors import OutOfRange, TrucecastError
 from truce.identity import canonical
 from truce.store import Store
 from truce.store.webhooks import Alarm, Webhook
@@ -53,25 +54,39 @@ class Alarms:
             for forecast in said
             for horizon in forecast["horizons"]
         }
-        return sum(self._turn(hook, risk, moment) for hook in hooks)
+        return sum(self._turn(hook, risk, known) for hook in hooks)
 
-    def _turn(self, hook: Webhook, risk: Mapping[tuple[str, int], float], moment: datetime) -> int:
-        """Turn the alarms of one webhook that have to be turned; one of a truce no longer in force is cleared."""
+    def _turn(self, hook: Webhook, risk: Mapping[tuple[str, int], float], known: Standing) -> int:
+        """Turn the alarms of one webhook that have to be turned.
+
+        One of a truce no longer in force is cleared; one of a truce of which nothing can be said stays as it was.
+        """
         standing = self._store.webhooks.standing(hook.id)
         now = {truce_id: p for (truce_id, days), p in risk.items() if days == hook.horizon}
         watched = {*now, *standing} if hook.truce_id is None else {hook.truce_id}
         turned = 0
         for truce_id in sorted(watched):
             was, p = standing.get(truce_id, _SILENT), now.get(truce_id)
-            if _raised(hook, was, p) == was.raised:
+            if _raised(hook, was, p) == was.raised or (p is None and not _over(known, truce_id)):
                 continue
             forecast = None if p is None else self._forecast(hook, truce_id)
-            body = _Message(hook, truce_id, moment, forecast, raised=not was.raised)
-            turned += self._store.webhooks.change(hook, truce_id, was, p=p or 0.0, as_of=moment, body=body)
+            body = _Message(hook, truce_id, known.moment, forecast, raised=not was.raised)
+            turned += self._store.webhooks.change(hook, truce_id, was, p=p or 0.0, as_of=known.moment, body=body)
         return turned
 
     def _forecast(self, hook: Webhook, truce_id: str) -> str:
         return self._forecaster.one(self._shelf.model(), truce_id, None, [hook.horizon])
+
+
+def _over(known: Standing, truce_id: str) -> bool:
+    """Whether a truce is known to be in force no longer. One of unknown fate, or outside what the model has seen, may hold still."""
+    try:
+        known.admit(truce_id)
+    except OutOfRange:
+        return True
+    except TrucecastError:
+        return False
+    return False
 
 
 def _raised(hook: Webhook, was: Alarm, p: float | None) -> bool:

@@ -28,7 +28,7 @@ from truce.false_alarms import BROKE, HELD, UNSEEN, Judgement
 from truce.settings import Settings
 from truce.store import Store
 from truce.store.webhooks import BACK_OFF, LEASE
-from truce.vocabulary import HORIZONS
+from truce.vocabulary import HORIZONS, Outcome
 
 
 @dataclass
@@ -164,6 +164,18 @@ def test_a_truce_that_is_over_clears_its_alarm(
         None,
         "the truce is no longer in force",
     )
+
+
+def test_an_alarm_stays_raised_while_nothing_can_be_said_of_its_truce(
+    desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
+) -> None:
+    hooked(desk, admin, receiver.url, truce_id=TRUCE)
+    attacked(store, hands, 20)
+    assert parts(desk).alarms.look() == 1
+    lost = replace(store.truces.get(TRUCE), outcome=Outcome.UNKNOWN)
+    store.truces.put([lost], known_at=hands(), source="truces", written_by="cli")
+    hands.on(minutes=1)
+    assert parts(desk).alarms.look() == 0, "that nobody knows whether it holds is no reason to call the alarm off"
 
 
 def test_what_does_not_arrive_is_tried_again_later_with_the_same_id_and_at_last_given_up(
