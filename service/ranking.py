@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,12 +75,12 @@ class Ranking:
         held = self._asked(shelved, as_of, moment)
         try:
             return held.found.result(patience)
-        except NotYet:
+        except (NotYet, CancelledError):
             held.bare = held.bare or self._bare(shelved, moment)
             return held.bare
 
     def _asked(self, shelved: Shelved, as_of: str | None, moment: datetime) -> _Held:
-        stamp = (self._store.truces.stamp(), *self._store.events.stamp(), shelved.digest, as_of and moment)
+        stamp = (*self._store.stamp(), shelved.digest, as_of and moment)
         with self._lock:
             held = self._held.get(stamp)
             old = as_of is None and held is not None and held.found.done() and moment - held.moment > GOOD_FOR
@@ -89,7 +89,9 @@ class Ranking:
                 held = _Held(moment, self._thread.submit(self._reckoned, shelved, moment))
                 self._held[stamp] = held
                 while len(self._held) > _KEPT:
-                    self._held.popitem(last=False)
+                    # Whoever still waits for it was shown the truces alone, and asks again: what has not begun need not be done.
+                    self._held.popitem(last=False)[1].found.cancel()
+            self._held.move_to_end(stamp)
             return held
 
     def _bare(self, shelved: Shelved, moment: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +18,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.app import create_app
-from service.ranking import GOOD_FOR
+from service.ranking import _KEPT, GOOD_FOR
 from tests.examples import a_truce, an_event
 from tests.service.conftest import TRUCE, Hands, an_artifact, publish, publish_artifact
 from tests.service.web.world import scored_board
@@ -270,3 +271,23 @@ def test_the_models_view_names_who_answers_and_where_mlflow_is(client: TestClien
     assert found["aliases"]["champion"] == "1"
     assert found["mlflow"] == "http://127.0.0.1:5000"
     assert found["backtest"]["refused"]["code"] == "nothing_to_draw"
+
+
+def test_lists_that_nobody_asks_for_any_more_are_not_reckoned(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranking, goes_on = client.app.state.page.ranking, threading.Event()  # type: ignore[attr-defined]
+    reckoned, begun = ranking._reckoned, []
+
+    def slowly(shelved: Any, moment: Any) -> Any:
+        begun.append(moment)
+        goes_on.wait(20)
+        return reckoned(shelved, moment)
+
+    monkeypatch.setattr(ranking, "_reckoned", slowly)
+    asked = [f"2015-06-{day:02}" for day in range(1, 15)]
+    shelved = client.app.state.parts.shelf.model()  # type: ignore[attr-defined]
+    assert all(ranking.at(shelved, day, patience=0)["pending"] for day in asked)
+    goes_on.set()
+    assert ranking.at(shelved, asked[-1], patience=20)["pending"] is False
+    assert len(begun) == 1 + _KEPT, "the one at work when the others came, and those that are kept"
