@@ -72,6 +72,7 @@ def judged(home: Settings, out: Path, availability: str, families: Sequence[str]
     return jobs.backtest(home, asked, out)
 
 
+@pytest.mark.slow
 def test_skirmishes_foretell_a_break_only_where_they_are_known_in_time(
     fought: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,6 +37,7 @@ def test_most_cases_are_read_as_they_are_meant(cases: list[judge_coder.Case]) ->
     assert sum(case.right for case in cases) > 0.85 * len(cases)
 
 
+@pytest.mark.slow
 @with_feed
 def test_the_page_of_error_rates_is_what_the_carried_coder_gives() -> None:
     assert coder.page(FEED, GOLD) == coder.PAGE.read_text(encoding="utf-8")

@@ -81,6 +81,7 @@ def test_the_embedded_events_all_read(shared_data: Path) -> None:
     assert len(result.records) > 40_000
 
 
+@pytest.mark.slow
 def test_coding_the_feed_again_gives_the_embedded_events(shared_data: Path, tmp_path: Path) -> None:
     (source,) = (shared_data / "current_events").glob("*.jsonl.gz")
     with gzip.open(source, "rt", encoding="utf-8") as lines:

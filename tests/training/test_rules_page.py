@@ -16,6 +16,7 @@ def settled(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Sett
     return rules_page.settle(tmp_path_factory.mktemp("home"), shared_data)
 
 
+@pytest.mark.slow
 def test_the_page_begins_with_what_the_command_prints(settled: Settings) -> None:
     page = rules_page.PAGE.read_text(encoding="utf-8")
     assert page.startswith(rules_page.rates(settled))

@@ -56,10 +56,12 @@ def test_a_first_forecast_is_given(done: Done) -> None:
     done(FIRST)
 
 
+@pytest.mark.slow
 def test_a_truce_of_ones_own_is_forecast_with_events_of_ones_own(done: Done) -> None:
     done(OWN, done(FIRST))
 
 
+@pytest.mark.slow
 def test_the_store_moves_to_postgresql_and_is_served(done: Done, cluster: Cluster, tmp_path: Path) -> None:
     home = tmp_path / "home"
     _copy(done(FIRST), home)

@@ -160,6 +160,7 @@ def many() -> list[Text]:
     ]
 
 
+@pytest.mark.slow
 def test_many_bullets_are_coded_alike_whether_shared_among_processes_or_not() -> None:
     texts = many()
     first, second = texts[: len(texts) // 2], texts[len(texts) // 2 :]
