@@ -63,7 +63,9 @@ class LandmarkLogistic:
 
     def at_horizons(self, rows: FeatureTable) -> Floats:
         """The chance of breakdown within each of ``HORIZONS``, coherent, shape (n, 5)."""
-        age_alone, parts = self._parts(rows)
+        return self._coherent(*self._parts(rows))
+
+    def _coherent(self, age_alone: Floats, parts: Floats) -> Floats:
         odds = self.intercepts + self.slopes * age_alone + parts.sum(axis=2)
         return isotonic(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
 
@@ -79,13 +81,11 @@ class LandmarkLogistic:
 
     def cumulative_incidence(self, rows: FeatureTable, horizons: Sequence[int]) -> Floats:
         """See ``contract.Model``. The chance of breakdown is the regression's own; the other ends compete for what it leaves."""
-        hazard = -np.log1p(-np.minimum(self.at_horizons(rows), 1 - _CLIP))
-        knots = np.concatenate((np.zeros((len(rows), 1)), hazard), axis=1)
-        days = max([*horizons, 1])
+        chances, days = self.at_horizons(rows), max([*horizons, 1])
         out = np.empty((len(rows), len(horizons), 3))
         for start in range(0, len(rows), CHUNK):
             part = slice(start, min(start + CHUNK, len(rows)))
-            breaking = -np.expm1(-_straight(np.array([0, *HORIZONS]), knots[part], np.arange(MAX_HORIZON + 1)))
+            breaking = _breaking(chances[part], np.arange(MAX_HORIZON + 1))
             others = _competing(breaking, self.other_ends.hazards(rows, part, days))
             out[part] = np.concatenate((breaking[:, : days + 1, None], others), axis=2)[:, list(horizons)]
         return out
@@ -98,7 +98,7 @@ class LandmarkLogistic:
         knots = np.concatenate((base[:, :, None], own, calendars[:, :, None]), axis=2)
         between = [np.interp(horizons, HORIZONS, row) for row in np.eye(len(HORIZONS))]
         values = np.einsum("nkf,kh->nhf", knots, np.array(between))
-        said = logit(self.cumulative_incidence(rows, horizons)[:, :, 0])
+        said = logit(_breaking(self._coherent(age_alone, parts), np.array(horizons)))
         left = said - values.sum(axis=2)
         return Reasons((AGE, *self.features, COHERENCE), np.concatenate((values, left[:, :, None]), axis=2))
 
@@ -126,6 +126,17 @@ class LandmarkLogistic:
             OtherEnds.from_parameters(body["other_ends"]),
             tuple(body["fallback"]),
         )
+
+
+def _breaking(chances: Floats, days: NDArray[np.int64]) -> Floats:
+    """The chance of breakdown within each of the ``days``, (n, len(days)), from that within each of ``HORIZONS``, (n, 5).
+
+    Between two of them the cumulative hazard is a straight line.
+    """
+    hazard = -np.log1p(-np.minimum(chances, 1 - _CLIP))
+    knots = np.concatenate((np.zeros((len(chances), 1)), hazard), axis=1)
+    breaking: Floats = -np.expm1(-_straight(np.array([0, *HORIZONS]), knots, days))
+    return breaking
 
 
 def _competing(breaking: Floats, hazards: Floats) -> Floats:

@@ -143,36 +143,40 @@ class Forecaster:
         for truce_id, moment in asked:
             by_moment.setdefault(moment, {})[truce_id] = None
         said: dict[tuple[str, datetime], str | TrucecastError] = {}
-        group: list[tuple[tuple[str, datetime], Entry]] = []
+        group: list[Rows] = []
         for moment, ids in by_moment.items():
-            for truce_id, one in self._at_one(shelved, list(ids), moment, days, drivers=drivers).items():
-                if isinstance(one, Entry):
-                    group.append(((truce_id, moment), one))
-                else:
-                    said[truce_id, moment] = one
-            if len(group) >= GROUP or moment == next(reversed(by_moment)):
-                bodies = self._store.forecasts.append([entry for _, entry in group]) if group else []
-                said |= dict(zip([key for key, _ in group], bodies, strict=True))
+            rows, refused = self._at_one(shelved, list(ids), moment, days, drivers=drivers)
+            said |= {(truce_id, moment): refusal for truce_id, refusal in refused.items()}
+            group += [] if rows is None else [rows]
+            if group and (sum(map(len, group)) >= GROUP or moment == next(reversed(by_moment))):
+                said |= self._archived(shelved, Rows.joined(group), days)
                 group.clear()
         return [said[pair] for pair in asked]
 
     def _at_one(
         self, shelved: Shelved, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...], *, drivers: bool
-    ) -> dict[str, Entry | TrucecastError]:
-        """For each truce its forecast at one moment, not archived yet, or why there is none."""
-        known, found = self.standing(shelved, moment), dict[str, Entry | TrucecastError]()
+    ) -> tuple[Rows | None, dict[str, TrucecastError]]:
+        """The rows of the truces that can be forecast at one moment, None for none, and why the others cannot."""
+        known, refused = self.standing(shelved, moment), dict[str, TrucecastError]()
         for truce_id in truce_ids:
             try:
                 known.admit(truce_id)
             except (Unknown, OutOfRange, Refused) as refusal:
-                found[truce_id] = refusal
-        admitted = [truce_id for truce_id in truce_ids if truce_id not in found]
+                refused[truce_id] = refusal
+        admitted = [truce_id for truce_id in truce_ids if truce_id not in refused]
         try:
-            return found | dict(
-                zip(admitted, self._of_store(shelved, known, admitted, days, drivers=drivers), strict=True)
-            )
+            return self._rows(shelved, known, admitted, days, drivers=drivers) if admitted else None, refused
         except Stale as silence:
-            return found | dict.fromkeys(admitted, silence)
+            return None, refused | dict.fromkeys(admitted, silence)
+
+    def _archived(
+        self, shelved: Shelved, rows: Rows, days: tuple[int, ...]
+    ) -> dict[tuple[str, datetime], str | TrucecastError]:
+        """For each row its answer as JSON text, archived with the others in one transaction, or why there is none."""
+        keys = [(truce.truce_id, when.as_of) for truce, when in zip(rows.truces, rows.occasions, strict=True)]
+        made = self._entries(shelved, rows, days)
+        bodies = iter(self._store.forecasts.append([one for one in made if isinstance(one, Entry)]))
+        return {key: next(bodies) if isinstance(one, Entry) else one for key, one in zip(keys, made, strict=True)}
 
     def sketch(
         self,
@@ -202,8 +206,9 @@ class Forecaster:
         """Forecasts of truces of histories at hand as JSON text, not archived, or why there is none; all are worked out together."""
         said: list[str | TrucecastError] = []
         parts: list[Rows] = []
+        stored = {moment: self.pulses(moment) for moment in {one.moment for one in asked if one.sources is None}}
         for one in asked:
-            pulses = self.pulses(one.moment) if one.sources is None else self.watch.pulses(one.sources, one.moment)
+            pulses = stored[one.moment] if one.sources is None else self.watch.pulses(one.sources, one.moment)
             try:
                 occasion = self._occasion(shelved, one.history, one.moment, days, pulses, drivers=drivers)
                 parts.append(Rows.alone(one.history, one.truce_id, occasion))
@@ -215,6 +220,12 @@ class Forecaster:
         return [_unarchived(one) if isinstance(one, Entry) else one for one in found]
 
     def _of_store(
+        self, shelved: Shelved, known: Standing, truce_ids: Sequence[str], days: tuple[int, ...]
+    ) -> list[Entry | Refused]:
+        """For each of the truces its forecast at one moment, not archived yet, or that it lies outside the model's support. Raises Stale."""
+        return self._entries(shelved, self._rows(shelved, known, truce_ids, days), days) if truce_ids else []
+
+    def _rows(
         self,
         shelved: Shelved,
         known: Standing,
@@ -222,13 +233,11 @@ class Forecaster:
         days: tuple[int, ...],
         *,
         drivers: bool = True,
-    ) -> list[Entry | Refused]:
-        """For each of the truces its forecast at one moment, not archived yet, or that it lies outside the model's support. Raises Stale."""
-        if not truce_ids:
-            return []
-        pulses = self.pulses(known.moment)
+    ) -> Rows:
+        """What the model is asked about truces at one moment. Raises Stale."""
+        pulses = self.watch.pulses(known.sources, known.moment)
         occasion = self._occasion(shelved, known.history, known.moment, days, pulses, drivers=drivers)
-        return self._entries(shelved, Rows.of(known, truce_ids, occasion), days)
+        return Rows.of(known, truce_ids, occasion)
 
     def _occasion(
         self,

@@ -64,6 +64,11 @@ class _Held:
                 twins[shown_as] = (*twins.get(shown_as, ()), versions[k][1])
         return shown, twins
 
+    def sources_at(self, moment: datetime) -> list[tuple[str, datetime]]:
+        """Each source of events with the moment of its latest news not later than ``moment``."""
+        until = {source: bisect_right(moments, moment) for source, moments in self.arrivals.items()}
+        return [(source, self.arrivals[source][k - 1]) for source, k in until.items() if k]
+
 
 def _known_at(version: tuple[datetime, Truce]) -> datetime:
     return version[0]
@@ -113,9 +118,7 @@ class Recall:
     def sources_at(self, moment: datetime) -> list[tuple[str, datetime]]:
         """Each source of events with the moment of its latest news not later than ``moment``."""
         with self._lock:
-            arrivals = self._fresh().arrivals
-        until = {source: bisect_right(moments, moment) for source, moments in arrivals.items()}
-        return [(source, arrivals[source][k - 1]) for source, k in until.items() if k]
+            return self._fresh().sources_at(moment)
 
     def _standing(self, held: _Held, moment: datetime, rule: str, events: EventColumns) -> Standing:
         if rule not in held.evidence:
@@ -128,6 +131,7 @@ class Recall:
         history = History.known_at(moment, ruled.truces, events, ruled.violence)
         return Standing(
             moment,
+            held.sources_at(moment),
             history,
             Ready(Ledger.of(history.truces), held.tallies),
             {truce.truce_id: k for k, truce in enumerate(history.truces)},
@@ -148,7 +152,14 @@ class Recall:
         history, begun = lives.known_at(moment, events)
         place = {truce.truce_id: k for k, truce in enumerate(history.truces)}
         return Standing(
-            moment, history, Ready(lives.ledger, held.tallies, begun), place, lives.truces, {}, held.same_as
+            moment,
+            held.sources_at(moment),
+            history,
+            Ready(lives.ledger, held.tallies, begun),
+            place,
+            lives.truces,
+            {},
+            held.same_as,
         )
 
     def _fresh(self) -> _Held:

@@ -17,10 +17,12 @@ from truce.vocabulary import Outcome, Truce
 class Standing:
     """The history known at ``moment`` with what its features need, all truces there are, and those that ended by their own register.
 
-    ``place`` is where each truce stands in the history; ``listed_as`` is under which id a truce is shown that several sources have.
+    ``sources`` are those of events, each with the moment of its latest news by then; ``place`` is where each truce stands in the history;
+    ``listed_as`` is under which id a truce is shown that several sources have.
     """
 
     moment: datetime
+    sources: Sequence[tuple[str, datetime]]
     history: History
     ready: Ready
     place: Mapping[str, int]

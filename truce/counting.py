@@ -91,6 +91,15 @@ class Sightings:
         # What opened and closed again may leave a crumb of rounding, never less than nothing.
         return np.maximum(counts.round(9), 0.0), np.maximum(fallen.round(9), 0.0)
 
+    def last_seen(self) -> LastSeen:
+        """The last event seen by any moment, made once for many questions."""
+        changes: Moments = np.unique(np.concatenate((self.opens, self.retracted[self.retracted < _NEVER])))
+        since = self.days_since_last(changes)
+        seen = np.isfinite(since)
+        began = np.full(len(changes), np.datetime64("NaT", "s"))
+        began[seen] = changes[seen] - np.rint(since[seen] * 86_400).astype("timedelta64[s]")
+        return LastSeen(changes, began)
+
     def days_since_last(self, moments: Moments) -> Floats:
         """Days from the start of the last event's day to each moment; infinity where none has been seen.
 
@@ -110,6 +119,21 @@ class Sightings:
             began: Moments = np.subtract(latest[seen[some] - 1], _DAY)
             gap = (moments[here[some]] - began) / _DAY
             since[here[some]] = np.maximum(gap, 0.0)
+        return since
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """The last event seen as a step function of time: from each of the ``changes``, ascending, the start of its day; NaT for none."""
+
+    changes: Moments
+    began: Moments
+
+    def days_since(self, moments: Moments) -> Floats:
+        """As ``Sightings.days_since_last``."""
+        place = np.searchsorted(self.changes, moments, side="right") - 1
+        since = np.maximum((moments - self.began[place]) / _DAY, 0.0)
+        since[(place < 0) | np.isnan(since)] = np.inf
         return since
 
 

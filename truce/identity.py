@@ -17,7 +17,7 @@ from truce.vocabulary import CODEBOOK, Event, Truce
 
 def canonical(value: Any) -> str:
     """JSON with one spelling: sorted keys, no spaces, moments and days as they are written everywhere. NaN is refused."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
+    return _ENCODER.encode(value)
 
 
 def digest(value: Any) -> str:
@@ -101,3 +101,6 @@ def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no canonical spelling")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)

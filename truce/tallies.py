@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truce.columns import EventColumns
-from truce.counting import NEVER_DAYS, Sightings, Stack
+from truce.counting import NEVER_DAYS, LastSeen, Sightings, Stack
 from truce.families import EVENT_FAMILIES, SCOPES, WINDOWS, EventFamily, members_of
 from truce.linking import Index, Linked
 from truce.vocabulary import Truce
@@ -56,7 +56,7 @@ class Tally:
     """What bears on one truce: its links, scope by scope, and the events of every (family, scope) that has some, sorted.
 
     ``groups`` (g,) are these; ``opens`` has a list for each, ``closes`` one for each and each window; ``latest`` (m,) is the latest end of
-    a day among a group's events that have opened. Of groups in which something was retracted, ``revised`` has the events themselves.
+    a day among a group's events that have opened. Of groups in which something was retracted, ``revised`` says the last event seen.
     """
 
     links: Mapping[str, Linked]
@@ -64,7 +64,7 @@ class Tally:
     opens: Stack
     closes: Stack
     latest: NDArray[np.datetime64]
-    revised: Mapping[int, Sightings]
+    revised: Mapping[int, LastSeen]
 
     @classmethod
     def of(cls, links: Mapping[str, Linked], found: Mapping[int, Sightings]) -> Self:
@@ -81,7 +81,7 @@ class Tally:
                 order = np.argsort(close, kind="stable")
                 closes.append(close[order])
                 closed.append(worth[order])
-        revised = {group: seen for group, seen in found.items() if seen.any_retracted()}
+        revised = {group: seen.last_seen() for group, seen in found.items() if seen.any_retracted()}
         groups = np.array(list(found), dtype=np.int64)
         return cls(links, groups, Stack.of(opens, opened), Stack.of(closes, closed), _joined(latest), revised)
 
@@ -106,9 +106,8 @@ class Tally:
         began = self.latest[np.maximum(passed - 1, 0)] - _DAY
         since = np.maximum((moments[:, None] - began) / _DAY, 0.0)
         since[passed == self.opens.starts] = np.inf
-        for k, group in enumerate(self.groups.tolist()):
-            if group in self.revised:
-                since[:, k] = self.revised[group].days_since_last(moments)
+        for group, seen in self.revised.items():
+            since[:, np.searchsorted(self.groups, group)] = seen.days_since(moments)
         return since
 
 

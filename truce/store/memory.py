@@ -27,6 +27,16 @@ from truce.store.truces import Truces
 from truce.store.webhooks import Webhooks
 
 
+def _in_words() -> str:
+    tables = (truce_versions, matches, events, retractions)
+    newest = (select(func.coalesce(func.max(table.c.seq), 0)).scalar_subquery() for table in tables)
+    return str(select(*newest).compile(compile_kwargs={"literal_binds": True}))
+
+
+_NEWEST = _in_words()
+"""Every question asks it first, so it is put into words once."""
+
+
 class Store:
     """Truces, matches, events, evidence, forecasts, models and their judgements, keys, imports, replays and webhooks of one database."""
 
@@ -55,10 +65,8 @@ class Store:
 
     def stamp(self) -> tuple[int, ...]:
         """Numbers of which one grows with every version of a truce, match, event and retraction."""
-        tables = (truce_versions, matches, events, retractions)
-        newest = (select(func.coalesce(func.max(table.c.seq), 0)).scalar_subquery() for table in tables)
         with reading(self._engine) as connection:
-            return tuple(connection.execute(select(*newest)).one())
+            return tuple(connection.exec_driver_sql(_NEWEST).one())
 
     def at_once(self) -> AbstractContextManager[object]:
         """A block of which everything is stored, or nothing. Raises StoreTrouble."""
