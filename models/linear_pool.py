@@ -17,7 +17,7 @@ from models.aalen_johansen import AalenJohansen
 from models.contract import Model
 from models.discrete_hazard import DiscreteHazard
 from models.landmark_logistic import LandmarkLogistic
-from models.reasons import Reasons, averaged, logit
+from models.reasons import Reasons, averaged, chance, logit, within_clip
 from truce.features import FeatureTable
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,11 @@ class LinearPool:
     def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
         """See ``contract.Model``: every member's parts, for as much as that member moves the average."""
         parts = [member.reasons(rows, horizons) for member in self.members]
-        return averaged(parts, self.weights, logit(self.cumulative_incidence(rows, horizons)[:, :, 0]))
+        log_odds = np.array([part.log_odds for part in parts])
+        said = np.tensordot(np.asarray(self.weights), chance(log_odds), axes=1)
+        if not within_clip(log_odds):  # a member says 0 or 1, of which its parts know no more than the clip
+            said = self.cumulative_incidence(rows, horizons)[:, :, 0]
+        return averaged(parts, self.weights, logit(said))
 
     def parameters(self) -> dict[str, Any]:
         """JSON values."""

@@ -29,6 +29,18 @@ def logit(p: Floats) -> Floats:
     return np.log(p / (1 - p))
 
 
+def chance(log_odds: Floats) -> Floats:
+    """The chance of such log-odds."""
+    found: Floats = 1 / (1 + np.exp(-log_odds))
+    return found
+
+
+def within_clip(log_odds: Floats) -> bool:
+    """Whether none of them stands where ``logit`` keeps chances off 0 and 1."""
+    edge = float(np.log((1 - CLIP) / CLIP)) * (1 - _SHORT)
+    return bool((np.abs(log_odds) < edge).all())
+
+
 @dataclass(frozen=True, slots=True)
 class Reasons:
     """Parts of the log-odds of breakdown: ``values`` (n, horizons, k) for the ``names`` (k,), ``AGE`` first, then columns."""
@@ -57,8 +69,8 @@ def averaged(members: Sequence[Reasons], weights: Sequence[float], log_odds: Flo
     """
     names = tuple(dict.fromkeys(name for member in members for name in member.names if name not in (AGE, COHERENCE)))
     place = {name: i for i, name in enumerate((AGE, *names, COHERENCE))}
-    own = [_chance(member.log_odds) for member in members]
-    reference = [_chance(member.values[..., 0]) for member in members]
+    own = [chance(member.log_odds) for member in members]
+    reference = [chance(member.values[..., 0]) for member in members]
     before, after = (np.tensordot(np.asarray(weights), np.array(some), axes=1) for some in (reference, own))
     bend = _chord(logit(after) - logit(before), after - before, 1 / (after * (1 - after)))
     values = np.zeros((*log_odds.shape, len(place)))
@@ -70,11 +82,6 @@ def averaged(members: Sequence[Reasons], weights: Sequence[float], log_odds: Flo
         ]
     values[..., -1] += log_odds - values.sum(axis=2)
     return Reasons((AGE, *names, COHERENCE), values)
-
-
-def _chance(log_odds: Floats) -> Floats:
-    chance: Floats = 1 / (1 + np.exp(-log_odds))
-    return chance
 
 
 def _chord(rise: Floats, run: Floats, tangent: Floats) -> Floats:

@@ -34,6 +34,7 @@ from service.routes import (
 )
 from service.scoreboard import Board
 from service.shelf import Shelf
+from service.turns import Turns
 from service.watching import watching
 from service.wiring import Parts
 from truce.clock import Clock, system_clock
@@ -93,4 +94,4 @@ def _wired(settings: Settings, clock: Clock, store: Store, shelf: Shelf, limits:
     forecaster = Forecaster(store, Recall(store), clock, watch_of(settings))
     alarms = Alarms(store, shelf, forecaster, clock)
     messenger = Messenger(store.webhooks, clock, private=settings.window.private_hooks)
-    return Parts(settings, clock, store, shelf, forecaster, limits, alarms, messenger)
+    return Parts(settings, clock, store, shelf, forecaster, limits, alarms, messenger, Turns())

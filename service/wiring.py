@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from starlette.concurrency import run_in_threadpool
 
 from service.alarms import Alarms
 from service.forecasting import Forecaster
 from service.limits import Limits
 from service.messenger import Messenger
 from service.shelf import Shelf
+from service.turns import Turns
 from truce.clock import Clock
 from truce.errors import Denied, TooMany
 from truce.settings import Settings
@@ -31,9 +33,10 @@ class Parts:
     limits: Limits
     alarms: Alarms
     messenger: Messenger
+    turns: Turns
 
 
-def parts(request: Request) -> Parts:
+async def parts(request: Request) -> Parts:
     """The app's parts."""
     found: Parts = request.app.state.parts
     return found
@@ -76,8 +79,9 @@ def _count(wired: Parts, request: Request, key_id: str) -> None:
         raise TooMany(f"too many requests by this key: try again in {left.retry_in} seconds", retry_in=left.retry_in)
 
 
-def reader(wired: Wired, request: Request, authorization: Bearer = None) -> None:
+async def reader(wired: Wired, request: Request, authorization: Bearer = None) -> None:
     """Lets everyone read, unless reading is closed: then any key that is good for anything will do."""
     if wired.settings.public_read:
         return
-    _count(wired, request, wired.store.keys.authenticate_any(bearer(authorization)).id)
+    found = await run_in_threadpool(wired.store.keys.authenticate_any, bearer(authorization))
+    _count(wired, request, found.id)

@@ -40,9 +40,10 @@ MOST_POINTS = 400
     responses={**problems(401, 404, 422, 429, 503), 200: {"model": ForecastOut}},
     response_class=Response,
 )
-def forecast(wired: Wired, truce_id: TruceRef, as_of: AsOf = None, horizons: Horizons = None) -> Response:
+async def forecast(wired: Wired, truce_id: TruceRef, as_of: AsOf = None, horizons: Horizons = None) -> Response:
     """How likely the truce is to break down within each horizon. Archived before it is answered."""
-    body = wired.forecaster.one(wired.shelf.model(), truce_id, as_of, days_of(horizons))
+    days, shelved = days_of(horizons), wired.shelf.model()
+    body = await wired.turns.take(wired.forecaster.one, shelved, truce_id, as_of, days)
     return Response(body, media_type="application/json")
 
 

@@ -7,7 +7,6 @@ from importlib.metadata import version as installed
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from service.answers import Predictions
 from service.mlflow_formats import CSV, EXAMPLE, JSON, PARQUET, SCHEMA, rows_of
@@ -35,7 +34,7 @@ _PLAIN: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"sch
 async def invocations(wired: Wired, request: Request) -> Response:
     """One prediction for each row of features; `dataframe_split`, `dataframe_records`, `instances` or `inputs`, CSV or Parquet."""
     kind, body = request.headers.get("content-type", JSON), await request.body()
-    return Response(await run_in_threadpool(_predicted, wired, kind, body), media_type=JSON)
+    return Response(await wired.turns.take(_predicted, wired, kind, body), media_type=JSON)
 
 
 def _predicted(wired: Parts, kind: str, body: bytes) -> str:

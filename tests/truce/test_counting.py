@@ -42,6 +42,14 @@ def test_days_since_agree_with_looking_at_every_event(events: list[Event], momen
         assert since[k] == pytest.approx(min(days, default=np.inf))
 
 
+@given(EVENTS.filter(bool), st.lists(MOMENTS, min_size=1, max_size=5))
+def test_the_last_event_seen_as_a_step_function_says_the_same(events: list[Event], moments: list[datetime]) -> None:
+    seen = Sightings.of(EventColumns.of(events))
+    np.testing.assert_allclose(
+        seen.last_seen().days_since(stamps(moments)), seen.days_since_last(stamps(moments)), rtol=0, atol=1e-9
+    )
+
+
 def test_an_event_of_today_is_not_seen_before_it_is_known() -> None:
     event = an_event(known_at=end_of(datetime(2015, 1, 12).date()))  # noqa: DTZ001
     sightings = Sightings.of(EventColumns.of([event]))

@@ -17,9 +17,9 @@ from truce.errors import BadInput, StoreTrouble
 from truce.store import postgres
 
 BUSY_MS = 30_000
-CACHE_KIB, READING_KIB = 64 * 1024, 4 * 1024
-"""A writer may hold the indexes of a million events, which the default of 2 MB would write out and read back row by row. Every thread of
-a service reads by a connection of its own: they are kept small."""
+FACTS_KIB, ARCHIVE_KIB, READING_KIB = 64 * 1024, 8 * 1024, 4 * 1024
+"""A writer of facts may hold the indexes of a million events, which the default of 2 MB would write out and read back row by row. Every
+thread of a service reads and archives by a connection of its own: they are kept small."""
 
 
 class Turn(IntEnum):
@@ -71,9 +71,10 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # A writer takes its place in the queue at once; readers never wait in WAL mode.
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB if writing else READING_KIB}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    turn = connection.get_execution_options().get("writing")
+    kib = READING_KIB if turn is None else ARCHIVE_KIB if turn is Turn.NONE else FACTS_KIB
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{kib}")
+    connection.exec_driver_sql("BEGIN" if turn is None else "BEGIN IMMEDIATE")
 
 
 _OPEN: ContextVar[tuple[Engine, Connection] | None] = ContextVar("_OPEN", default=None)
@@ -114,7 +115,7 @@ def writing(engine: Engine, turn: Turn = Turn.FACTS) -> Iterator[Connection]:
         yield joined
         return
     acts: list[Callable[[], None]] = []
-    with _trouble(), engine.connect().execution_options(writing=True) as connection, connection.begin():
+    with _trouble(), engine.connect().execution_options(writing=turn) as connection, connection.begin():
         token, after = _OPEN.set((engine, connection)), _AFTER.set(acts)
         try:
             _take(connection, turn)

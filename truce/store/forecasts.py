@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, tuple_
+from sqlalchemy import Connection, Engine, bindparam, func, select, tuple_
 from sqlalchemy.exc import DBAPIError
 
 from truce.clock import Clock, write_moment
@@ -34,6 +34,15 @@ _SAID = (
     "vintage_days",
 )  # fmt: skip
 _WRITTEN = (*_SAID, "stored_at", "writer", "writer_seq", "previous_hash", "anchors", "hash")
+
+# Every forecast asks both, so they are put into words once.
+_TAIL = (
+    select(table.c.writer_seq, table.c.hash)
+    .where(table.c.writer == bindparam("writer"))
+    .order_by(table.c.writer_seq.desc())
+    .limit(1)
+)
+_BODIES = select(table.c.forecast_id, table.c.body).where(table.c.forecast_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +145,7 @@ class Forecasts:
         return rows
 
     def _tail(self, connection: Connection) -> tuple[int, str]:
-        query = select(table.c.writer_seq, table.c.hash).where(table.c.writer == self._writer)
-        row = connection.execute(query.order_by(table.c.writer_seq.desc()).limit(1)).first()
+        row = connection.execute(_TAIL, {"writer": self._writer}).first()
         return (0, FIRST) if row is None else (row.writer_seq, row.hash)
 
     def get(self, forecast_id: str) -> str:
@@ -225,9 +233,7 @@ def _bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(ids), _MOST_ASKED):
         asked = ids[start : start + _MOST_ASKED]
-        rows: Iterable[Any] = connection.execute(
-            select(table.c.forecast_id, table.c.body).where(table.c.forecast_id.in_(asked))
-        )
+        rows: Iterable[Any] = connection.execute(_BODIES, {"ids": asked})
         found.update({str(key): str(body) for key, body in rows})
     return found
 

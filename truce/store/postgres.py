@@ -71,7 +71,7 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("writing", False):
+    if "writing" in connection.get_execution_options():
         # A snapshot from before its turn would hide from a writer what it has been waiting for.
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
