@@ -21,6 +21,8 @@ AGE, COHERENCE = "age", "coherence"
 
 CLIP = 1e-6
 _SHORT = 1e-12
+_NEAR = 1e-6
+"""Parts that add up to the clip's log-odds may miss them by rounding."""
 
 
 def logit(p: Floats) -> Floats:
@@ -37,8 +39,7 @@ def chance(log_odds: Floats) -> Floats:
 
 def within_clip(log_odds: Floats) -> bool:
     """Whether none of them stands where ``logit`` keeps chances off 0 and 1."""
-    edge = float(np.log((1 - CLIP) / CLIP)) * (1 - _SHORT)
-    return bool((np.abs(log_odds) < edge).all())
+    return bool((np.abs(log_odds) < logit(np.array(1.0)) - _NEAR).all())
 
 
 @dataclass(frozen=True, slots=True)
