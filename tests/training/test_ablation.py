@@ -61,6 +61,7 @@ def test_attacks_that_foretell_a_break_have_a_gain_and_talks_that_never_were_hav
     assert "no column" in ablation["threats"]["7"]["reason"]
 
 
+@pytest.mark.slow
 def test_an_event_family_whose_columns_never_vary_adds_exactly_nothing(trained: Settings, tmp_path: Path) -> None:
     asked = Asked("2009-01-01", "2010-12-31", "182d", ["discrete-hazard"], None, "chronicle-1", ablate=True)
     metrics = jobs.backtest(trained, asked, tmp_path / "out").judged["discrete-hazard"].metrics

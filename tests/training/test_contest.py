@@ -142,6 +142,7 @@ def test_the_champion_is_not_promoted_over_itself(own_home: Settings) -> None:
     assert jobs.promote(own_home, "1", force=False, why=None)["why"] == "it is champion already"
 
 
+@pytest.mark.slow
 def test_the_same_recipe_on_later_data_is_a_refresh(own_home: Settings) -> None:
     jobs.train(own_home, ["discrete-hazard"], "2011-10-31", "chronicle-1")
     earlier = version(own_home, "4")

@@ -22,6 +22,7 @@ def test_the_page_begins_with_what_the_command_prints(settled: Settings) -> None
     assert page.startswith(rules_page.rates(settled))
 
 
+@pytest.mark.slow
 def test_ceasefires_that_join_a_dyad_of_the_slices_break_as_often_as_expected(settled: Settings) -> None:
     """Expected: 310 to 375 of them, by how the dates of slice and dyad bound the join; about a third, a half, two thirds, four fifths."""
     found = resolution.resolved(settled, "ged-5d-1", reader.OBSERVED_TO.isoformat(), "ccd")
