@@ -8,7 +8,6 @@ for n moments and m events.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -66,9 +65,9 @@ class Sightings:
         closes: Moments = np.maximum(np.minimum(self.day_end + days * _DAY, self.retracted), self.opens)
         return closes
 
-    def any_retracted(self) -> bool:
-        """Whether any of them was taken back."""
-        return bool((self.retracted < _NEVER).any())
+    def are_retracted(self) -> NDArray[np.bool_]:
+        """Which of them were taken back."""
+        return self.retracted < _NEVER
 
     def within(self, moments: Moments, days: int) -> tuple[Floats, Floats]:
         """How many events, and how many deaths in them, each moment sees in the ``days`` before it, both weighted.
@@ -160,14 +159,24 @@ class Stack:
     sums: Floats
 
     @classmethod
-    def of(cls, moments: Sequence[Moments], values: Sequence[Floats]) -> Self:
-        """Lists of ascending moments, and for each of them values of shape (length, 2)."""
-        lengths = np.array([len(one) for one in moments], dtype=np.int64)
-        keys = np.concatenate(
-            [np.array([], dtype=np.int64), *(_seconds(one) + k * _SPAN for k, one in enumerate(moments))]
-        )
-        rows = np.concatenate([np.zeros((0, 2)), *values])
-        return cls(keys, np.cumsum(lengths) - lengths, _sum_of_first(rows))
+    def of(
+        cls, moments: Moments, lists: NDArray[np.int64], values: Floats, many: int
+    ) -> tuple[Self, NDArray[np.int64]]:
+        """Sort m moments into ``many`` lists.
+
+        Args:
+            moments: shape (m,), datetime64[s], any order.
+            lists: shape (m,), in which list each is.
+            values: shape (m, 2), the values of each.
+            many: how many lists; some may be empty.
+
+        Returns:
+            The stack, and the order into which the moments came; those that are equal stay in the order they had.
+        """
+        lifted = _seconds(moments) + lists * _SPAN
+        order = np.argsort(lifted, kind="stable")
+        lengths = np.bincount(lists, minlength=many)
+        return cls(lifted[order], np.cumsum(lengths) - lengths, _sum_of_first(values[order])), order
 
     def passed(self, moments: Moments) -> NDArray[np.int64]:
         """Where each list stands at each of n moments: the place in ``keys`` behind its last moment that has come, shape (n, g)."""
@@ -178,6 +187,14 @@ class Stack:
         """The sums of what has passed in each list, shape (n, g, 2), for places that ``passed`` gave."""
         found: Floats = self.sums[places] - self.sums[self.starts]
         return found
+
+
+def running_latest(moments: Moments, lists: NDArray[np.int64]) -> Moments:
+    """The latest moment so far of each list, shape (m,), the lists one after another."""
+    latest: Moments = _EPOCH + (np.maximum.accumulate(_seconds(moments) + lists * _SPAN) - lists * _SPAN).astype(
+        "timedelta64[s]"
+    )
+    return latest
 
 
 def _seconds(moments: Moments) -> NDArray[np.int64]:

@@ -97,7 +97,18 @@ class Index:
 
     def concerning(self, countries: Iterable[str]) -> Rows:
         """The rows that name one of the countries."""
-        return _union([self.countries[code] for code in countries if code in self.countries])
+        return np.flatnonzero(self.any_of(self.countries.get(code, _NO_ROWS) for code in countries))
+
+    def any_of(self, parts: Iterable[Rows]) -> NDArray[np.bool_]:
+        """For each event, shape (n,), whether it is in one of the parts."""
+        marked = np.zeros(len(self.years), dtype=bool)
+        for rows in parts:
+            marked[rows] = True
+        return marked
+
+    def around(self, countries: Iterable[str]) -> NDArray[np.bool_]:
+        """For each event, shape (n,), whether it names one of the countries, or none at all."""
+        return self.any_of([*(self.countries.get(code, _NO_ROWS) for code in countries), self.nowhere])
 
     def _while(self, named: Mapping[str, Rows], standing: Standing) -> Rows:
         rows = named.get(standing.key, _NO_ROWS)
@@ -106,7 +117,7 @@ class Index:
 
 def _of_one(truce: Truce, index: Index) -> dict[str, Linked]:
     homes = actors.homes((*truce.side_a, *truce.side_b)) | frozenset(truce.iso3)
-    here = _union([index.concerning(homes), index.nowhere])
+    here = index.around(homes)
     acts_a, acts_b = (index.by(index.actors, standings(side)) for side in (truce.side_a, truce.side_b))
     struck_a, struck_b = (index.by(index.targets, standings(side)) for side in (truce.side_a, truce.side_b))
     tied = index.tied.get(truce.truce_id, _NO_ROWS)
@@ -128,9 +139,9 @@ def _of_one(truce: Truce, index: Index) -> dict[str, Linked]:
 def _patrons(truce: Truce, index: Index) -> Linked:
     parts = []
     for patron in backers(truce):
-        named = _union([index.by(table, [patron]).rows for table in (index.actors, index.targets)])
-        near = {*truce.iso3, *around(truce), *actors.homes([patron.actor])}
-        parts.append(_whole(np.intersect1d(named, _union([index.concerning(near), index.nowhere]), assume_unique=True)))
+        near = index.around({*truce.iso3, *around(truce), *actors.homes([patron.actor])})
+        named = index.any_of(index.by(table, [patron]).rows for table in (index.actors, index.targets))
+        parts.append(_whole(np.flatnonzero(named & near)))
     return _joined(parts)
 
 
@@ -154,11 +165,11 @@ def standings(side: Sequence[str]) -> list[Standing]:
     return [standing for name in side for standing in actors.standing_for(name)]
 
 
-def _within(linked: Linked, here: Rows, side: Sequence[str]) -> Linked:
+def _within(linked: Linked, here: NDArray[np.bool_], side: Sequence[str]) -> Linked:
     """What a side that is a state does far away is no matter of the truce."""
     if not any(map(actors.is_state, side)):
         return linked
-    kept = np.isin(linked.rows, here, assume_unique=True)
+    kept = here[linked.rows]
     return Linked(linked.rows[kept], linked.weights[kept])
 
 
@@ -198,10 +209,3 @@ def _rows_by_country(joined: Sequence[str]) -> dict[str, Rows]:
         for code in set(codes.split(";")) - {""}:
             parts.setdefault(code, []).append(rows)
     return {code: np.sort(np.concatenate(rows)) for code, rows in parts.items()}
-
-
-def _union(rows: Sequence[Rows]) -> Rows:
-    filled = [part for part in rows if len(part)]
-    if len(filled) < 2:  # noqa: PLR2004
-        return filled[0] if filled else _NO_ROWS
-    return np.unique(np.concatenate(filled))

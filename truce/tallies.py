@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truce.columns import EventColumns
-from truce.counting import NEVER_DAYS, LastSeen, Sightings, Stack
+from truce.counting import NEVER_DAYS, LastSeen, Sightings, Stack, running_latest
 from truce.families import EVENT_FAMILIES, SCOPES, WINDOWS, EventFamily, members_of
 from truce.linking import Index, Linked
 from truce.vocabulary import Truce
@@ -67,23 +67,22 @@ class Tally:
     revised: Mapping[int, LastSeen]
 
     @classmethod
-    def of(cls, links: Mapping[str, Linked], found: Mapping[int, Sightings]) -> Self:
-        """From the events of each group, by its number."""
-        opens, opened, closes, closed, latest = [], [], [], [], []
-        for seen in found.values():
-            worth = np.column_stack((seen.weights, seen.deaths * seen.weights))
-            order = np.argsort(seen.opens, kind="stable")
-            opens.append(seen.opens[order])
-            opened.append(worth[order])
-            latest.append(np.maximum.accumulate(seen.day_end[order]))
-            for length in WINDOWS:
-                close = seen.closing(length)
-                order = np.argsort(close, kind="stable")
-                closes.append(close[order])
-                closed.append(worth[order])
-        revised = {group: seen.last_seen() for group, seen in found.items() if seen.any_retracted()}
-        groups = np.array(list(found), dtype=np.int64)
-        return cls(links, groups, Stack.of(opens, opened), Stack.of(closes, closed), _joined(latest), revised)
+    def of(
+        cls, links: Mapping[str, Linked], groups: NDArray[np.int64], seen: Sightings, place: NDArray[np.int64]
+    ) -> Self:
+        """From what is seen of all groups, and in which of them, by its place in ``groups``, each is."""
+        worth = np.column_stack((seen.weights, seen.deaths * seen.weights))
+        opens, order = Stack.of(seen.opens, place, worth, len(groups))
+        many = len(WINDOWS)
+        closing = np.array([seen.closing(length) for length in WINDOWS]).T.ravel()
+        lists = (place[:, None] * many + np.arange(many)).ravel()
+        closes, _ = Stack.of(closing, lists, np.repeat(worth, many, axis=0), many * len(groups))
+        latest = running_latest(seen.day_end[order], place[order])
+        revised = {
+            int(groups[k]): seen.take(np.flatnonzero(place == k), seen.weights[place == k]).last_seen()
+            for k in np.unique(place[seen.are_retracted()]).tolist()
+        }
+        return cls(links, groups, opens, closes, latest, revised)
 
     def at(self, moments: NDArray[np.datetime64]) -> Floats:
         """The event columns of the truce at each of n moments, shape (n, COLUMNS), natural logarithms of one plus the counts."""
@@ -109,10 +108,6 @@ class Tally:
         for group, seen in self.revised.items():
             since[:, np.searchsorted(self.groups, group)] = seen.days_since(moments)
         return since
-
-
-def _joined(parts: list[NDArray[np.datetime64]]) -> NDArray[np.datetime64]:
-    return np.concatenate([np.array([], dtype="datetime64[s]"), *parts])
 
 
 class Tallies:
@@ -143,10 +138,16 @@ class Tallies:
         return np.unique(np.concatenate([links[scope].rows for scope in SCOPES]))
 
     def _tally(self, truce: Truce) -> Tally:
-        links, found = self._index.bearing_on(truce), {}
+        links = self._index.bearing_on(truce)
+        groups: list[int] = []
+        rows, weights = [np.array([], dtype=np.int64)], [np.array([])]
         for k, (family, scope) in enumerate(product(EVENT_FAMILIES, SCOPES)):
             linked = links[scope]
             chosen = self.members[family.name][linked.rows]
             if chosen.any():
-                found[k] = self.sightings.take(linked.rows[chosen], linked.weights[chosen])
-        return Tally.of(links, found)
+                groups.append(k)
+                rows.append(linked.rows[chosen])
+                weights.append(linked.weights[chosen])
+        seen = self.sightings.take(np.concatenate(rows), np.concatenate(weights))
+        place = np.repeat(np.arange(len(groups)), [len(some) for some in rows[1:]])
+        return Tally.of(links, np.array(groups, dtype=np.int64), seen, place)
