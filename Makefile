@@ -21,7 +21,7 @@ test-all: .venv/spark .venv/client/ready .venv/dockerfile/ready    ## the slow s
 	$(THREADS) $(RUN)/python -m pytest -n 2 -q
 
 test-slow: .venv/spark .venv/client/ready .venv/dockerfile/ready   ## only what `make test` leaves out
-	$(THREADS) $(RUN)/python -m pytest -n 2 --dist loadfile -m slow -q
+	$(THREADS) $(RUN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m slow -q
 
 check: .venv/ready       ## style, types and the laws of the house
 	$(RUN)/ruff check .
