@@ -77,7 +77,7 @@ def wrk(url: str, script: Path | None, seconds: int) -> Load:
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--timeout", "60s", "--latency", *told]
     subprocess.run([*command, "-d2s", url], check=True, capture_output=True)
     said = subprocess.run([*command, f"-d{seconds}s", url], check=True, capture_output=True, text=True).stdout
-    spread = {mark: _ms(value) for mark, value in re.findall(r"(50|99)%\s+(\S+)", said)}
+    spread = {mark: _ms(value) for mark, value in re.findall(r"(?m)^\s+(50|99)%\s+(\d\S+)", said)}
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     rate = re.search(r"Requests/sec:\s+(\S+)", said)
     assert rate is not None, said
