@@ -12,14 +12,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from truce.chronicle import reader
-from truce.vocabulary import HORIZONS
 
 BIN = Path(sys.executable).parent
 TRUCE = "irq-2022-10-resistance-lull"
@@ -35,10 +33,12 @@ def run(home: Path, *words: str, status: int = 0) -> str:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A home with a demo in it, and what that printed."""
-    home = tmp_path_factory.mktemp("home")
-    return home, run(home, "demo")
+def demos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """Two homes, a demo in each, both at once: the first home, and what each printed."""
+    homes = [tmp_path_factory.mktemp(name) for name in ("first", "second")]
+    with ThreadPoolExecutor(len(homes)) as threads:
+        first, second = threads.map(run, homes, ["demo"] * len(homes))
+    return homes[0], first, second
 
 
 @contextmanager
@@ -76,46 +76,33 @@ def post(url: str, body: Any, key: str | None) -> Any:
         return json.load(answer)
 
 
-def test_the_demo_says_what_was_judged_and_what_would_have_been_said(demo: tuple[Path, str]) -> None:
+def test_two_demos_give_the_same_numbers(demos: tuple[Path, str, str]) -> None:
+    _, first, second = demos
+    assert first == second
     for said in ("distinct breakdowns", "landmark-logistic", "Champion", "2023-04-28", TRUCE, "truce age alone"):
-        assert said in demo[1]
+        assert said in first
 
 
-def test_another_home_gives_the_demo_s_numbers(demo: tuple[Path, str], tmp_path: Path) -> None:
-    """By the pool, which fits most of the other families too: the same data, imported and judged by hand."""
-    run(tmp_path, "import", "truces", str(reader.truces_path()), "--observed-to", f"{reader.OBSERVED_TO}")
-    run(tmp_path, "import", "events", str(reader.events_path()))
-    alone = run(tmp_path, "train", "--family", "linear-pool", "--as-of", f"{reader.OBSERVED_TO}")
-    assert len(judged(alone)) == len(HORIZONS)
-    assert judged(alone) == judged(demo[1])
-
-
-def judged(printed: str) -> list[list[str]]:
-    """The pool's rows in the table of skills."""
-    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines()]
-    return [row for row in cells if row and row[0] == "linear-pool"]
-
-
-def test_every_truce_in_force_is_answered_and_every_unknown_fate_refused(demo: tuple[Path, str]) -> None:
-    body = json.loads(run(demo[0], "forecast", "--all", "--as-of", "2023-12-31", "--json"))
+def test_every_truce_in_force_is_answered_and_every_unknown_fate_refused(demos: tuple[Path, str, str]) -> None:
+    body = json.loads(run(demos[0], "forecast", "--all", "--as-of", "2023-12-31", "--json"))
     assert (body["as_of"], len(body["forecasts"]), len(body["refused"])) == ("2023-12-31", 42, 17)
     assert {refusal["code"] for refusal in body["refused"]} == {"unknown_fate"}
 
 
-def test_a_refit_answers_for_a_past_day_with_a_model_of_that_day(demo: tuple[Path, str]) -> None:
-    body = json.loads(run(demo[0], "forecast", TRUCE, "--as-of", "2023-04-28", "--refit", "--json"))
+def test_a_refit_answers_for_a_past_day_with_a_model_of_that_day(demos: tuple[Path, str, str]) -> None:
+    body = json.loads(run(demos[0], "forecast", TRUCE, "--as-of", "2023-04-28", "--refit", "--json"))
     forecast = body["forecasts"][0]
     assert forecast["model"]["trained_to"] == "2023-04-28"
     assert forecast["hindcast"] is False
 
 
-def test_an_unknown_truce_is_one_line_and_exit_status_one(demo: tuple[Path, str]) -> None:
-    body = json.loads(run(demo[0], "forecast", "nobody", "--json", status=1))
+def test_an_unknown_truce_is_one_line_and_exit_status_one(demos: tuple[Path, str, str]) -> None:
+    body = json.loads(run(demos[0], "forecast", "nobody", "--json", status=1))
     assert body["refused"][0]["code"] == "unknown_truce"
 
 
-def test_a_killed_service_loses_no_event_that_it_acknowledged(demo: tuple[Path, str]) -> None:
-    home = demo[0]
+def test_a_killed_service_loses_no_event_that_it_acknowledged(demos: tuple[Path, str, str]) -> None:
+    home = demos[0]
     key = json.loads(run(home, "keys", "create", "--scope", "events:write", "--json"))["key"]
     event = {
         "type": "threaten", "modality": "threatened", "occurred_on": "2023-04-28", "known_at": "2023-04-28",
@@ -137,8 +124,8 @@ def test_a_killed_service_loses_no_event_that_it_acknowledged(demo: tuple[Path, 
     assert json.loads(run(home, "verify", "--json"))["ok"] is True
 
 
-def test_the_service_takes_a_promotion_and_a_rollback_without_a_restart(demo: tuple[Path, str]) -> None:
-    home = demo[0]
+def test_the_service_takes_a_promotion_and_a_rollback_without_a_restart(demos: tuple[Path, str, str]) -> None:
+    home = demos[0]
     with serving(home) as (url, _):
         before = get(f"{url}/v1/truces/{TRUCE}/forecast?as_of=2023-04-28")["model"]["version"]
         run(home, "rollback")
@@ -150,11 +137,11 @@ def test_the_service_takes_a_promotion_and_a_rollback_without_a_restart(demo: tu
     assert now != before
 
 
-def test_runs_can_be_compared_in_the_mlflow_server(demo: tuple[Path, str]) -> None:
+def test_runs_can_be_compared_in_the_mlflow_server(demos: tuple[Path, str, str]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command: list[str | Path] = [BIN / "trucecast", "--home", demo[0], "mlflow", "--port", str(port)]
+    command: list[str | Path] = [BIN / "trucecast", "--home", demos[0], "mlflow", "--port", str(port)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
