@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.examples import a_truce
-from tests.journeys.test_demo import run, serving
+from tests.journeys.test_demo import run
+from tests.served import serving
 from tests.service.conftest import NOON, publish
 from truce.settings import Settings
 from truce.store import open_store
@@ -35,15 +36,15 @@ def test_the_generated_client_runs_the_tutorial(tmp_path: Path) -> None:
         publish(store, "1")
     key = json.loads(run(home, "keys", "create", "--scope", "events:write", "--scope", "truces:write", "--json"))["key"]
     config = ROOT / "docs" / "client" / "config.yml"
-    with serving(home) as (url, _):
+    with serving(home) as served:
         generate: list[str | Path] = [
-            CLIENT / "openapi-python-client", "generate", "--url", f"{url}/openapi.json", "--meta", "none", "--output-path",
+            CLIENT / "openapi-python-client", "generate", "--url", f"{served.url}/openapi.json", "--meta", "none", "--output-path",
             tmp_path / "trucecast_client", "--config", config,
         ]  # fmt: skip
         made = subprocess.run(generate, capture_output=True, text=True, check=False)
         assert made.returncode == 0, made.stdout
         told = subprocess.run(
-            [CLIENT / "python", ROOT / "docs" / "client" / "tutorial.py", url, key],
+            [CLIENT / "python", ROOT / "docs" / "client" / "tutorial.py", served.url, key],
             capture_output=True, text=True, check=False, env={"PYTHONPATH": str(tmp_path)},
         )  # fmt: skip
     assert told.returncode == 0, told.stderr

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-BIN = Path(sys.executable).parent
+from tests.served import BIN, free_port, serving
+
 TRUCE = "irq-2022-10-resistance-lull"
 pytestmark = pytest.mark.slow
 
@@ -39,29 +36,6 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     with ThreadPoolExecutor(len(homes)) as threads:
         first, second = threads.map(run, homes, ["demo"] * len(homes))
     return homes[0], first, second
-
-
-@contextmanager
-def serving(home: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command: list[str | Path] = [BIN / "trucecast", "--home", home, "serve", "--port", str(port)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, text=True) as server:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/livez", timeout=1)
-                break
-            except OSError:
-                assert time.monotonic() < deadline, "the service did not start"
-                time.sleep(0.1)
-        try:
-            yield url, server
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
 
 
 def get(url: str) -> Any:
@@ -110,27 +84,27 @@ def test_a_killed_service_loses_no_event_that_it_acknowledged(demos: tuple[Path,
     }  # fmt: skip
     acknowledged = []
     for round_ in range(3):
-        with serving(home) as (url, server):
+        with serving(home) as served:
             with pytest.raises(urllib.error.HTTPError, match="401"):
-                post(f"{url}/v1/events", event, None)
+                post(f"{served.url}/v1/events", event, None)
             for k in range(10):
-                sent = post(f"{url}/v1/events", {**event, "source_ref": f"{round_}-{k}"}, key)
+                sent = post(f"{served.url}/v1/events", {**event, "source_ref": f"{round_}-{k}"}, key)
                 acknowledged += sent["event_ids"]
-            server.kill()
-            server.wait(20)
-    with serving(home) as (url, _):
-        listed = get(f"{url}/v1/events?from=2023-04-28&to=2023-04-28&type=threaten&limit=1000")
+            served.process.kill()
+            served.process.wait(20)
+    with serving(home) as served:
+        listed = get(f"{served.url}/v1/events?from=2023-04-28&to=2023-04-28&type=threaten&limit=1000")
         assert set(acknowledged) <= {found["event_id"] for found in listed["events"]}
     assert json.loads(run(home, "verify", "--json"))["ok"] is True
 
 
 def test_the_service_takes_a_promotion_and_a_rollback_without_a_restart(demos: tuple[Path, str, str]) -> None:
     home = demos[0]
-    with serving(home) as (url, _):
-        before = get(f"{url}/v1/truces/{TRUCE}/forecast?as_of=2023-04-28")["model"]["version"]
+    with serving(home) as served:
+        before = get(f"{served.url}/v1/truces/{TRUCE}/forecast?as_of=2023-04-28")["model"]["version"]
         run(home, "rollback")
         deadline = time.monotonic() + 10
-        while (now := get(f"{url}/v1/truces/{TRUCE}/forecast?as_of=2023-04-28")["model"]["version"]) == before:
+        while (now := get(f"{served.url}/v1/truces/{TRUCE}/forecast?as_of=2023-04-28")["model"]["version"]) == before:
             assert time.monotonic() < deadline
             time.sleep(0.2)
         run(home, "rollback")
@@ -138,10 +112,8 @@ def test_the_service_takes_a_promotion_and_a_rollback_without_a_restart(demos: t
 
 
 def test_runs_can_be_compared_in_the_mlflow_server(demos: tuple[Path, str, str]) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command: list[str | Path] = [BIN / "trucecast", "--home", demos[0], "mlflow", "--port", str(port)]
+    port = free_port()
+    command: list[str | Path] = [BIN / "trucecast", "--home", demos[0], "mlflow", "--port", port]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.served import BIN, serving
 from tests.service.conftest import publish
 from truce.settings import Settings
 from truce.store import SCOPES, Store, open_store
 
-BIN = Path(sys.executable).parent
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = os.environ.get("TRUCECAST_CONTRACT_EXAMPLES", "15")
 pytestmark = pytest.mark.slow
@@ -27,26 +23,9 @@ pytestmark = pytest.mark.slow
 def url(home: Settings, store: Store) -> Iterator[str]:
     """A server over a small home, by the system's clock, open to webhooks on this machine only in name: nothing is due within the test."""
     publish(store, "1")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "TRUCECAST_STALE": "ignore", "TRUCECAST_ALARM_SECONDS": "3600"}
-    command = [str(BIN / "trucecast"), "--home", str(home.home), "serve", "--port", str(port)]
-    log = home.home / "server.log"
-    with log.open("w") as lines, subprocess.Popen(command, env=environment, stderr=lines) as server:
-        try:
-            deadline = time.monotonic() + 60
-            while True:
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5)
-                    break
-                except OSError:
-                    assert time.monotonic() < deadline, log.read_text()
-                    time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    environment = {"TRUCECAST_STALE": "ignore", "TRUCECAST_ALARM_SECONDS": "3600"}
+    with serving(home.home, environment=environment) as served:
+        yield served.url
 
 
 def test_no_request_meets_a_fault_an_undocumented_status_or_another_shape(url: str, home: Settings) -> None:

@@ -20,11 +20,13 @@ from fastapi.testclient import TestClient
 from service.app import create_app
 from service.messenger import Messenger
 from service.wiring import Parts
+from tests.databases import Homes
 from tests.examples import an_event
 from tests.service.conftest import TRUCE, Hands, publish
 from truce.clock import end_of
 from truce.errors import BadInput
 from truce.false_alarms import BROKE, HELD, UNSEEN, Judgement
+from truce.liveness import WhenStale
 from truce.settings import Settings
 from truce.store import Store
 from truce.store.webhooks import BACK_OFF, LEASE
@@ -38,6 +40,19 @@ class Receiver:
     url: str = ""
     status: int = 204
     got: list[tuple[dict[str, str], str]] = field(default_factory=list)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def home(homes: Homes) -> Settings:
+    """A home on either database, whose only source is silent for months, and which does not mind."""
+    return replace(homes(), when_stale=WhenStale.IGNORE)
 
 
 @pytest.fixture
@@ -286,8 +301,6 @@ def test_an_alarm_that_makes_no_sense_is_refused(
 
 def test_a_watch_that_sees_nothing_says_so(home: Settings, hands: Hands, store: Store, admin: dict[str, str]) -> None:
     publish(store, "1")
-    from truce.liveness import WhenStale
-
     with TestClient(create_app(replace(home, when_stale=WhenStale.REFUSE), clock=hands)) as client:
         hooked(client, admin, "https://93.184.216.34/")
         assert parts(client).alarms.look() == 0
