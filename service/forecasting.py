@@ -14,7 +14,7 @@ from models.artifact import Artifact, numbers_digest
 from service.entries import Occasion, entry, kind_of, spelled
 from service.grounds import behind, outside
 from service.recall import Recall
-from service.rows import Rows
+from service.rows import Asked, Rows
 from service.shelf import Shelved
 from service.standing import Standing
 from truce.attribution import citations
@@ -143,21 +143,22 @@ class Forecaster:
         for truce_id, moment in asked:
             by_moment.setdefault(moment, {})[truce_id] = None
         said: dict[tuple[str, datetime], str | TrucecastError] = {}
-        group: list[Rows] = []
-        for moment, ids in by_moment.items():
-            rows, refused = self._at_one(shelved, list(ids), moment, days, drivers=drivers)
+        group: list[Asked] = []
+        for known in self._recall.standings(by_moment, shelved.artifact.rule):
+            moment = known.moment
+            admitted, refused = self._at_one(shelved, known, list(by_moment[moment]), days, drivers=drivers)
             said |= {(truce_id, moment): refusal for truce_id, refusal in refused.items()}
-            group += [] if rows is None else [rows]
-            if group and (sum(map(len, group)) >= GROUP or moment == next(reversed(by_moment))):
-                said |= self._archived(shelved, Rows.joined(group), days)
+            group += [] if admitted is None else [admitted]
+            if group and (sum(len(one.truce_ids) for one in group) >= GROUP or moment == next(reversed(by_moment))):
+                said |= self._archived(shelved, Rows.of(group), days)
                 group.clear()
         return [said[pair] for pair in asked]
 
     def _at_one(
-        self, shelved: Shelved, truce_ids: Sequence[str], moment: datetime, days: tuple[int, ...], *, drivers: bool
-    ) -> tuple[Rows | None, dict[str, TrucecastError]]:
-        """The rows of the truces that can be forecast at one moment, None for none, and why the others cannot."""
-        known, refused = self.standing(shelved, moment), dict[str, TrucecastError]()
+        self, shelved: Shelved, known: Standing, truce_ids: Sequence[str], days: tuple[int, ...], *, drivers: bool
+    ) -> tuple[Asked | None, dict[str, TrucecastError]]:
+        """The truces that can be forecast at one moment, None for none, and why the others cannot."""
+        refused: dict[str, TrucecastError] = {}
         for truce_id in truce_ids:
             try:
                 known.admit(truce_id)
@@ -165,7 +166,7 @@ class Forecaster:
                 refused[truce_id] = refusal
         admitted = [truce_id for truce_id in truce_ids if truce_id not in refused]
         try:
-            return self._rows(shelved, known, admitted, days, drivers=drivers) if admitted else None, refused
+            return self._asked(shelved, known, admitted, days, drivers=drivers) if admitted else None, refused
         except Stale as silence:
             return None, refused | dict.fromkeys(admitted, silence)
 
@@ -223,9 +224,11 @@ class Forecaster:
         self, shelved: Shelved, known: Standing, truce_ids: Sequence[str], days: tuple[int, ...]
     ) -> list[Entry | Refused]:
         """For each of the truces its forecast at one moment, not archived yet, or that it lies outside the model's support. Raises Stale."""
-        return self._entries(shelved, self._rows(shelved, known, truce_ids, days), days) if truce_ids else []
+        if not truce_ids:
+            return []
+        return self._entries(shelved, Rows.of([self._asked(shelved, known, truce_ids, days)]), days)
 
-    def _rows(
+    def _asked(
         self,
         shelved: Shelved,
         known: Standing,
@@ -233,11 +236,11 @@ class Forecaster:
         days: tuple[int, ...],
         *,
         drivers: bool = True,
-    ) -> Rows:
-        """What the model is asked about truces at one moment. Raises Stale."""
+    ) -> Asked:
+        """What the model is to be asked about truces at one moment. Raises Stale."""
         pulses = self.watch.pulses(known.sources, known.moment)
         occasion = self._occasion(shelved, known.history, known.moment, days, pulses, drivers=drivers)
-        return Rows.of(known, truce_ids, occasion)
+        return Asked(known, truce_ids, occasion)
 
     def _occasion(
         self,

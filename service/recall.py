@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -84,14 +84,25 @@ class Recall:
 
     def standing(self, moment: datetime, rule: str) -> Standing:
         """What was known of truces at ``moment`` under a rule. Its history has no events: they are in the tallies, and cut there."""
+        (found,) = self.standings([moment], rule)
+        return found
+
+    def standings(self, moments: Iterable[datetime], rule: str) -> Iterator[Standing]:
+        """The same at several moments, one after another, all by what the store held when the first was asked for."""
         with self._lock:
             held = self._fresh()
-            if (moment, rule) not in held.standings:
-                held.standings[moment, rule] = self._standing(held, moment, rule, _NO_EVENTS)
-                if len(held.standings) > _MOMENTS:
-                    held.standings.popitem(last=False)
-            held.standings.move_to_end((moment, rule))
-            return held.standings[moment, rule]
+        for moment in moments:
+            with self._lock:
+                found = self._kept(held, moment, rule)
+            yield found
+
+    def _kept(self, held: _Held, moment: datetime, rule: str) -> Standing:
+        if (moment, rule) not in held.standings:
+            held.standings[moment, rule] = self._standing(held, moment, rule, _NO_EVENTS)
+            if len(held.standings) > _MOMENTS:
+                held.standings.popitem(last=False)
+        held.standings.move_to_end((moment, rule))
+        return held.standings[moment, rule]
 
     def with_events(self, moment: datetime, rule: str, truce: str | Truce) -> Standing:
         """The same with the events in its history that were known by then and bear on a truce: one of the store by its id, or another.

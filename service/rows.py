@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,14 @@ from truce.tallies import Tallies
 from truce.vocabulary import Truce
 
 
+class Asked(NamedTuple):
+    """Truces in force at one moment, of which a forecast is asked for."""
+
+    known: Standing
+    truce_ids: Sequence[str]
+    occasion: Occasion
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """n rows, and for each its truce as it was believed, the tallies of its events, and its occasion."""
@@ -28,15 +36,20 @@ class Rows:
     occasions: list[Occasion]
 
     @classmethod
-    def of(cls, known: Standing, truce_ids: Sequence[str], occasion: Occasion) -> Self:
-        """Truces that stand in the store, at one moment."""
-        return cls._made(known.history, known.ready, [known.place[truce_id] for truce_id in truce_ids], occasion)
+    def of(cls, asked: Sequence[Asked]) -> Self:
+        """Truces that stand in the store: the moments that see one state of the register are worked out in one go, as a panel's are."""
+        by_ledger: dict[int, list[Asked]] = {}
+        for one in asked:
+            by_ledger.setdefault(id(one.known.ready.ledger), []).append(one)
+        return cls.joined([cls._together(some) for some in by_ledger.values()])
 
     @classmethod
     def alone(cls, history: History, truce_id: str, occasion: Occasion) -> Self:
         """One truce of a history at hand."""
         place = [truce.truce_id for truce in history.truces].index(truce_id)
-        return cls._made(history, Ready.of(history), [place], occasion)
+        ready = Ready.of(history)
+        table = compute(history, np.array([place], dtype=np.int64), _stamps([occasion]), ready)
+        return cls([history.truces[place]], table, [ready.tallies], [occasion])
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
@@ -49,11 +62,21 @@ class Rows:
         )
 
     @classmethod
-    def _made(cls, history: History, ready: Ready, places: Sequence[int], occasion: Occasion) -> Self:
-        moments = np.full(len(places), np.datetime64(occasion.as_of.replace(tzinfo=None), "s"))
-        table = compute(history, np.array(places, dtype=np.int64), moments, ready)
-        many = len(places)
-        return cls([history.truces[place] for place in places], table, [ready.tallies] * many, [occasion] * many)
+    def _together(cls, asked: Sequence[Asked]) -> Self:
+        """Of standings with one ledger. A truce is believed alike at many moments: each belief is there once."""
+        places = [known.place[truce_id] for known, ids, _ in asked for truce_id in ids]
+        each = [one for one in asked for _ in one.truce_ids]
+        truces = [one.known.history.truces[place] for one, place in zip(each, places, strict=True)]
+        lives = [_life(one.known, place) for one, place in zip(each, places, strict=True)]
+        beliefs: dict[int, int] = {}
+        row = [beliefs.setdefault(id(truce), len(beliefs)) for truce in truces]
+        first = {k: n for n, k in reversed(list(enumerate(row)))}
+        standing = asked[0].known
+        history = standing.history.holding(tuple(truces[first[k]] for k in range(len(first))))
+        ready = replace(standing.ready, place=np.array([lives[first[k]] for k in range(len(first))], dtype=np.int64))
+        occasions = [one.occasion for one in each]
+        table = compute(history, np.array(row, dtype=np.int64), _stamps(occasions), ready)
+        return cls(truces, table, [ready.tallies] * len(truces), occasions)
 
     def __len__(self) -> int:
         return len(self.truces)
@@ -63,3 +86,12 @@ class Rows:
         kept = (list(compress(each, chosen)) for each in (self.truces, self.tallies, self.occasions))
         truces, tallies, occasions = kept
         return Rows(truces, self.table.take(chosen), tallies, occasions)  # type: ignore[arg-type]
+
+
+def _life(known: Standing, place: int) -> int:
+    """Where in the ledger the truce at a place of the history stands."""
+    return place if known.ready.place is None else int(known.ready.place[place])
+
+
+def _stamps(occasions: Sequence[Occasion]) -> NDArray[np.datetime64]:
+    return np.array([occasion.as_of.replace(tzinfo=None) for occasion in occasions], dtype="datetime64[s]")

@@ -29,7 +29,7 @@ from training.fitting import aalen_johansen
 from training.fitting.families import fit
 from training.folds import DEVELOPMENT_FROM, TEST_FROM, Fold, rolling
 from training.panel import Panel, TrainingSet, cut
-from training.recipes import BASELINE, FEATURES_OF, HAZARD_RIDGE, POOL, WEIGHTS
+from training.recipes import BASELINE, FEATURES_OF, HAZARD_RIDGE, POOL
 from training.tried import Row, row_of, update
 from truce.breakdown import DEFAULT_RULE
 from truce.clock import end_of, system_clock
@@ -45,7 +45,7 @@ Floats = NDArray[np.float64]
 LAST = TEST_FROM - timedelta(days=1)
 _GROUPS = {feature.group for feature in FEATURES}
 _WORDS = {"name", "family", "why", "with", "without", "ridge", "weights"}
-_NAMES_IN = {"ridge": set(HAZARD_RIDGE), "weights": set(WEIGHTS)}
+_NAMES_IN = {"ridge": set(HAZARD_RIDGE), "weights": FEATURES_OF.keys() - {POOL}}
 
 
 @dataclass(frozen=True, slots=True)

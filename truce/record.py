@@ -145,8 +145,9 @@ def _at(ledger: Ledger, truce: NDArray[np.int64], moment: np.datetime64) -> Floa
     recent, year = (0.5 ** (np.maximum(gone, 0.0) / half_life) for half_life in (HALF_LIFE_DAYS, YEAR_DAYS))
     both = np.column_stack((observed, expected))
     tallies = np.column_stack((both, both * recent[:, None], both * year[:, None])) * known[:, None]
-    dyad, conflict = ledger.same_dyad[truce] @ tallies, ledger.same_conflict[truce] @ tallies
-    country = ledger.same_country[truce] @ tallies
+    dyad, conflict, country = (
+        _sums(shared[truce], tallies) for shared in (ledger.same_dyad, ledger.same_conflict, ledger.same_country)
+    )
     ratio = (conflict[:, 0] + PRIOR) / (conflict[:, 1] + PRIOR)
     return np.column_stack((
         _log_ratio(dyad[:, 0], dyad[:, 1]),
@@ -157,6 +158,14 @@ def _at(ledger: Ledger, truce: NDArray[np.int64], moment: np.datetime64) -> Floa
         _log_ratio(dyad[:, 4], dyad[:, 5]),
         _log_ratio(conflict[:, 4], conflict[:, 5]),
     ))  # fmt: skip
+
+
+def _sums(shared: Bools, tallies: Floats) -> Floats:
+    """For each row of ``shared`` (n, m) the sums over its truces, (n, k).
+
+    Row by row: the product of the whole matrix rounds by how many rows it has, and a forecast must not depend on what else was asked.
+    """
+    return np.array([row @ tallies for row in shared])
 
 
 def _log_ratio(observed: Floats, expected: Floats) -> Floats:

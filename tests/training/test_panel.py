@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from tests.examples import TRUCES, a_truce
 from training.folds import rolling, scorable
 from training.panel import build, cut, landmark_ages
+from training.sources import truces
+from truce.chronicle.reader import OBSERVED_TO, case_events, truces_path
 from truce.clock import end_of
 from truce.columns import EventColumns
+from truce.features import compute
 from truce.history import History, as_believed
 from truce.vocabulary import HORIZONS, Outcome, Truce
 
@@ -38,6 +41,19 @@ def test_the_horizon_is_open_at_its_start_and_closed_at_its_end() -> None:
 def test_a_truce_of_unknown_fate_is_in_no_row() -> None:
     panel = build(History.whole([a_truce(outcome=Outcome.UNKNOWN)], NOTHING), UNTIL)
     assert len(panel.rows) == 0
+
+
+def test_a_row_is_the_same_to_the_last_bit_whatever_else_is_asked_with_it() -> None:
+    """Else one question would have several forecasts, by what else was in its batch."""
+    history = History.whole(
+        truces.read([truces_path()], observed_to=OBSERVED_TO).records, EventColumns.of(case_events())
+    )
+    some = np.random.default_rng(1).choice(len(history.truces), 40, replace=False)
+    asked = np.repeat(some, 2)
+    moments = np.tile([np.datetime64("2024-01-01", "s"), np.datetime64("2024-06-01", "s")], len(some))
+    together = compute(history, asked, moments)
+    alone = np.concatenate([compute(history, asked[k : k + 1], moments[k : k + 1]).values for k in range(len(asked))])
+    assert np.array_equal(together.values, alone, equal_nan=True)
 
 
 def test_an_ongoing_truce_is_watched_to_its_last_observed_day_and_no_further() -> None:

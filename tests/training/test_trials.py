@@ -70,7 +70,9 @@ def test_a_variant_is_its_family_s_recipe_with_what_it_names_changed(variants: P
         ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nwith=["partial"]', "differs in nothing"),
         ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nridge=3', "a table of"),
         ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nridge={tea=3}', "a table of"),
-        ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nweights={cox=1}', "a table of"),
+        ('[[variant]]\nname="x"\nfamily="linear-pool"\nwhy="?"\nweights={crystal-ball=1}', "a table of"),
+        ('[[variant]]\nname="x"\nfamily="linear-pool"\nwhy="?"\nweights={linear-pool=1}', "a table of"),
+        ('[[variant]]\nname="x"\nfamily="cox"\nwhy="?"\nweights={cox=1}', "a pool has weights"),
         ('[[variant]]\nname="x"\nfamily="linear-pool"\nwhy="?"\nridge={terms=3}', "a pool has weights"),
     ],
 )
