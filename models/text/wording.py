@@ -64,11 +64,12 @@ class Wording:
         Args:
             words: ordinary words, in lower case; a capital does not make a name of one of them.
             verbs: words that follow the name of somebody who acts.
-            listed: name -> regular expression over lower-case text: what speaks for a type of event, by how much.
+            listed: name -> regular expression over lower-case text, of what begins with a word: what speaks for a type of event, by how much.
         """
         self._words = words
         self._verbs = verbs
-        self._listed = {name: re.compile(pattern) for name, pattern in listed.items()}
+        # Looking only where a word begins spares every pattern half of its tries.
+        self._listed = {name: re.compile(rf"\b(?=\w){pattern}") for name, pattern in listed.items()}
 
     def masked(self, reading: Reading) -> list[Word]:
         """The tokens with names, numbers and unknown capitalised words masked; runs of the latter two are one."""
@@ -136,7 +137,7 @@ class Wording:
                     f"k:{name}": _LISTED_WEIGHT,
                     f"k:{name} at {min(match.start() // _STRETCH, 3)}": _LISTED_WEIGHT,
                 }
-            elif pattern.search(whole):
+            elif main != whole and pattern.search(whole):
                 seen[f"k:{name} behind"] = _LISTED_WEIGHT
         return seen
 
