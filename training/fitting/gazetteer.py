@@ -234,7 +234,7 @@ def _known(company: _Company) -> Iterator[Name]:
 
 
 def _cue(phrase: str, company: Counter[str], seen: int, often: Counter[str], readings: int) -> Name | None:
-    ranked = company.most_common(2)
+    ranked = _ranked(company)
     if not ranked:
         return None
     code, together = ranked[0]
@@ -247,6 +247,11 @@ def _cue(phrase: str, company: Counter[str], seen: int, often: Counter[str], rea
     if not good or share < _LEAST_SHARE or lift < _LEAST_LIFT:
         return None
     return Name(Kind.CUE, phrase, code, share=round(share * together / (together + 1), 3))
+
+
+def _ranked(company: Counter[str]) -> list[tuple[str, int]]:
+    """Countries by how often, those that stand even by their codes: a set's order, by which they were counted, is another in every process."""
+    return sorted(company.items(), key=lambda one: (-one[1], one[0]))
 
 
 def _capitalised(reading: Reading) -> Iterator[str]:
@@ -273,7 +278,7 @@ def _sources(readings: Iterable[Reading]) -> dict[str, tuple[str, float]]:
                 reports[source].update(named)
     found = {}
     for source, company in sorted(reports.items()):
-        code, most = company.most_common(1)[0]
+        code, most = _ranked(company)[0]
         if (
             company.total() >= _LEAST_REPORTS
             and most >= _REPORTS_SHARE * company.total()
