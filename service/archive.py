@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,11 +38,11 @@ def page(store: Store, sought: Sought, after: int, limit: int) -> str:
 
 
 def csv_lines(store: Store, sought: Sought, *, hub: bool) -> Iterator[str]:
-    """Everything sought as lines of CSV."""
-    columns, rows = (
-        (exchange.HUB_COLUMNS, exchange.hub_rows) if hub else (exchange.ARCHIVE_COLUMNS, exchange.archive_rows)
-    )
-    return exchange.csv_lines(columns, (row for forecast in everything(store, sought) for row in rows(forecast)))
+    """Everything sought as lines of CSV; for a hub what was issued, unless another kind is sought: hindcasts are not to be scored."""
+    if hub:
+        sought = sought if sought.kind else replace(sought, kind="issued")
+        return exchange.csv_lines(exchange.HUB_COLUMNS, exchange.hub_rows(everything(store, sought)))
+    return exchange.csv_lines(exchange.ARCHIVE_COLUMNS, exchange.archive_rows(everything(store, sought)))
 
 
 def parquet(store: Store, sought: Sought) -> bytes:
@@ -55,7 +55,7 @@ def parquet(store: Store, sought: Sought) -> bytes:
     schema = pa.schema([
         (name, pa.float64() if name.startswith(number) else kinds.get(name, pa.string())) for name in exchange.ARCHIVE_COLUMNS
     ])  # fmt: skip
-    rows = [row for forecast in everything(store, sought) for row in exchange.archive_rows(forecast)]
+    rows = list(exchange.archive_rows(everything(store, sought)))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     table = pa.table(
         [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema

@@ -43,6 +43,8 @@ def join(app: typer.Typer, *, refit: Refit) -> None:
         as_json: Json = False,
     ) -> None:
         """How likely are these truces to break down? Each answer is archived before it is given."""
+        if as_json and format_ not in ("table", "json"):
+            raise typer.BadParameter(f"--json and --format {format_} exclude each other", param_hint="--format")
         _checked(truces, format_, plot, everything=everything)
         _forecast(ctx.obj, truces, as_of, refit if refit_ else None, "json" if as_json else format_, plot)
 
@@ -120,7 +122,10 @@ def _forecast(
 def code(
     ctx: typer.Context,
     path: Annotated[
-        str, typer.Argument(metavar="PATH|-", help="JSON lines {id?, date?, category?, text}, or one text a line.")
+        str,
+        typer.Argument(
+            metavar="PATH|-", help="JSON lines {id?, date?, category?, text}, or one text a line; blank lines are none."
+        ),
     ],
     as_json: Json = False,  # noqa: ARG001 - JSON lines are all it prints
 ) -> None:

@@ -69,15 +69,14 @@ def code_lines(settings: Settings, path: str, *, clock: Clock = system_clock) ->
             "no truces are stored in this home, so nothing is linked: `trucecast import truces FILE` or `trucecast demo`"
         )
     some = False
-    for answer_ in coding.lines(
-        (coding.item_of(n, line, clock) for n, line in enumerate(texts, start=1)), truces, clock
-    ):
+    for answer_ in coding.lines((coding.item_of(n, line, clock) for n, line in texts), truces, clock):
         print_json(answer_)
         some = some or answer_["refused"] is None
     return some
 
 
-def _lines_of(path: str) -> list[str]:
+def _lines_of(path: str) -> list[tuple[int, str]]:
+    """The lines that are not blank, by their numbers: by these, answers can be laid beside the lines."""
     try:
         content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as trouble:
@@ -85,10 +84,9 @@ def _lines_of(path: str) -> list[str]:
     text = content.decode("utf-8-sig", errors="replace")
     if text.count("\ufffd") + text.count("\0") > len(text) * _GARBLED:
         raise WrongFile(f"{path} is not text")
-    found = [line for line in text.split("\n") if line.strip()]
-    if not found:
+    if not text.strip():
         raise WrongFile(f"{path} holds no text")
-    return found
+    return [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
 
 def print_answer(found: Answer, how: str) -> None:
@@ -98,7 +96,7 @@ def print_answer(found: Answer, how: str) -> None:
         print_json({**body, "outside_rule": found.outside_rule})
     elif how in ("csv", "hub"):
         columns, rows = (exchange.COLUMNS, exchange.rows) if how == "csv" else (exchange.HUB_COLUMNS, exchange.hub_rows)
-        sys.stdout.writelines(exchange.csv_lines(columns, (row for one in found.forecasts for row in rows(one))))
+        sys.stdout.writelines(exchange.csv_lines(columns, rows(found.forecasts)))
     else:
         _table(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 ENDS = (("broke", "p_breakdown"), ("expired", "p_expired"), ("superseded", "p_superseded"), ("holds", "p_holds"))
@@ -17,31 +17,36 @@ ARCHIVE_COLUMNS = (
 )  # fmt: skip
 
 Row = tuple[Any, ...]
-Rows = Callable[[dict[str, Any]], Iterator[Row]]
 
 
-def rows(forecast: dict[str, Any]) -> Iterator[Row]:
+def rows(forecasts: Iterable[dict[str, Any]]) -> Iterator[Row]:
     """A row a horizon, in ``COLUMNS``."""
-    for horizon in forecast["horizons"]:
-        chances = (f"{horizon[name]:.6f}" for name in _CHANCES)
-        yield (forecast["truce_id"], forecast["as_of"], horizon["days"], *chances)
+    for forecast in forecasts:
+        for horizon in forecast["horizons"]:
+            chances = (f"{horizon[name]:.6f}" for name in _CHANCES)
+            yield (forecast["truce_id"], forecast["as_of"], horizon["days"], *chances)
 
 
-def hub_rows(forecast: dict[str, Any]) -> Iterator[Row]:
-    """Four rows a horizon, in ``HUB_COLUMNS``."""
-    for horizon in forecast["horizons"]:
-        for end, name in ENDS:
-            day, days = forecast["as_of"][:10], horizon["days"]
-            yield (day, days, forecast["truce_id"], "breakdown", "pmf", end, f"{horizon[name]:.6f}")
+def hub_rows(forecasts: Iterable[dict[str, Any]]) -> Iterator[Row]:
+    """Four rows a horizon, in ``HUB_COLUMNS``: of a truce, a day and a horizon the first forecast, for a hub takes one."""
+    seen = set()
+    for forecast in forecasts:
+        day, truce_id = forecast["as_of"][:10], forecast["truce_id"]
+        for horizon in forecast["horizons"]:
+            if (task := (day, horizon["days"], truce_id)) not in seen:
+                seen.add(task)
+                for end, name in ENDS:
+                    yield (*task, "breakdown", "pmf", end, f"{horizon[name]:.6f}")
 
 
-def archive_rows(forecast: dict[str, Any]) -> Iterator[Row]:
-    """A row a horizon, in ``ARCHIVE_COLUMNS``, numbers as they were said; ``forecast`` carries its ``kind``."""
+def archive_rows(forecasts: Iterable[dict[str, Any]]) -> Iterator[Row]:
+    """A row a horizon, in ``ARCHIVE_COLUMNS``, numbers as they were said; a forecast carries its ``kind``."""
     said = ("forecast_id", "kind", "truce_id", "as_of", "issued_at", "age_days", "rule", "hindcast")
-    shared = (*(forecast[name] for name in said), forecast["model"]["version"], forecast["model"]["family"])
-    for horizon in forecast["horizons"]:
-        interval = horizon["interval"] or (None, None)
-        yield (*shared, horizon["days"], *(horizon[name] for name in _CHANCES), *interval)
+    for forecast in forecasts:
+        shared = (*(forecast[name] for name in said), forecast["model"]["version"], forecast["model"]["family"])
+        for horizon in forecast["horizons"]:
+            interval = horizon["interval"] or (None, None)
+            yield (*shared, horizon["days"], *(horizon[name] for name in _CHANCES), *interval)
 
 
 def csv_lines(columns: tuple[str, ...], found: Iterable[Row]) -> Iterator[str]:

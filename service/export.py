@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from truce.store import Store, open_store
 from truce.store.event_rows import base_id
 from truce.store.events import Wanted
 from truce.terminal import say
+from truce.vocabulary import Event, Truce
 from truce.wire import event_body, truce_body
 
 
@@ -38,7 +40,8 @@ def write(settings: Settings, what: str, how: str, out: Path | None, *, clock: C
         if what == "forecasts":
             _archive(store, how, out)
             return
-        frame = pd.DataFrame([_flat(row) for row in _TABLES[what](store)])
+        read, kind = _TABLES[what]
+        frame = pd.DataFrame([_flat(row) for row in read(store)], columns=[field.name for field in fields(kind)])
     if how == "parquet":
         frame.to_parquet(out, index=False)
     else:
@@ -79,7 +82,7 @@ def _tell_left_out(what: str, sources: Sequence[str]) -> None:
         say(f"{len(kept_back)} {what} of {named} are left out: their terms may not allow to pass them on")
 
 
-_TABLES = {"truces": _truces, "events": _events}
+_TABLES = {"truces": (_truces, Truce), "events": (_events, Event)}
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

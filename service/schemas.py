@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from truce.clock import Clock, parse_day, parse_moment, resolve_as_of, write_moment
+from truce.clock import Clock, parse_day, parse_moment, resolve_as_of, start_of, write_moment
 from truce.errors import BadInput, OutOfRange
 from truce.registers import ID_FORM
 from truce.vocabulary import Event, EventType, Modality, Topic, TruceRole
@@ -71,12 +71,17 @@ class EventIn(BaseModel):
     ids: Annotated[list[RegisterId], Field(max_length=20)] = []
 
     def as_event(self, clock: Clock) -> Event:
-        """The event. Raises BadInput for an impossible or future date, or one that began after it occurred."""
+        """The event. Raises BadInput for an impossible or future date, or one that began after it occurred or was known before it did."""
         body = self.model_dump(exclude={"occurred_on", "began_on", "known_at", "event_id", "iso3", "ids"})
         occurred_on = _past_day(self.occurred_on, clock)
         began_on = None if self.began_on is None else parse_day(self.began_on)
         if began_on is not None and began_on > occurred_on:
             raise BadInput(f"began_on {began_on} is after occurred_on {occurred_on}")
+        known_at = past_moment("known_at", self.known_at, clock)
+        if self.modality == Modality.ACTUAL and known_at < start_of(occurred_on) - _FURTHEST_EAST:
+            raise BadInput(
+                f"known_at {self.known_at} is before occurred_on {occurred_on}: what is expected is hypothetical"
+            )
         return Event(
             **body,
             event_id=self.event_id or "",
@@ -84,7 +89,7 @@ class EventIn(BaseModel):
             ids=tuple(dict.fromkeys(self.ids)),
             occurred_on=occurred_on,
             began_on=began_on,
-            known_at=past_moment("known_at", self.known_at, clock),
+            known_at=known_at,
         )
 
 
@@ -99,6 +104,8 @@ SCENARIO_EXAMPLE: dict[str, Any] = {
 
 
 _CUT = timedelta(minutes=1)
+_FURTHEST_EAST = timedelta(hours=14)
+"""A day begins so much earlier there than in UTC."""
 """Now is cut to the minute for an as-of moment, and not for what was known today."""
 
 

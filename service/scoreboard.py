@@ -10,14 +10,14 @@ import json
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
 from truce import scoring
 from truce.breakdown import Evidence, Resolution, resolve
-from truce.clock import Clock, parse_moment, write_moment
+from truce.clock import Clock, day_closed_by, parse_moment, write_moment
 from truce.store import Store
 from truce.verification import VINTAGE_DAYS, Fate, counts_from, fate, matures_at
 from truce.vocabulary import HORIZONS, Truce
@@ -26,7 +26,8 @@ STEPS = ("issued", "matured", "resolved", "void", "scored")
 _EVEN = 0.5
 NOTE = (
     "Scored when the scheduled horizon has passed, never earlier. latest: the outcome as known now; declared: as known at the end of "
-    f"the {VINTAGE_DAYS}th day after the horizon, which was declared at issue. Hindcasts and replays never enter."
+    f"the {VINTAGE_DAYS}th day after the horizon, which was declared at issue. Of a truce, a day and a horizon the first "
+    "forecast counts. Hindcasts and replays never enter."
 )
 
 
@@ -54,8 +55,11 @@ class Judged:
 
 
 def claims(store: Store) -> list[Claim]:
-    """Every horizon of every forecast that was issued and is no hindcast."""
-    found = []
+    """Every horizon of every forecast that was issued and is no hindcast; of a truce, a day and a horizon the first.
+
+    A reader asks as often as he likes: what was said on a day counts once, or the readers' choice would be the score.
+    """
+    found: dict[tuple[str, date, int], Claim] = {}
     for text, vintage in store.forecasts.issued():
         body = json.loads(text)
         if body["hindcast"]:
@@ -63,13 +67,12 @@ def claims(store: Store) -> list[Claim]:
         as_of = parse_moment(body["as_of"])
         for said in body["horizons"]:
             when = counts_from(as_of, said["days"], vintage)
-            found.append(
-                Claim(
-                    body["forecast_id"], body["truce_id"], as_of, body["rule"], said["days"], said["p_breakdown"],
-                    said["p_baseline"], when,
-                )
+            claim = Claim(
+                body["forecast_id"], body["truce_id"], as_of, body["rule"], said["days"], said["p_breakdown"],
+                said["p_baseline"], when,
             )  # fmt: skip
-    return found
+            found.setdefault((claim.truce_id, day_closed_by(as_of), claim.days), claim)
+    return list(found.values())
 
 
 class _Court:

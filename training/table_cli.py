@@ -33,17 +33,19 @@ def train_table(  # noqa: PLR0913 - the options of a command line
         typer.Option(metavar="COL", help="Time from which the row is at risk (default: 0); at risk in (start, stop]."),
     ] = None,
     group: Annotated[str | None, typer.Option(metavar="COL", help="Errors allow for likeness within a group.")] = None,
-    ties: Annotated[Ties, typer.Option(help="Events at one time, in the family cox.")] = "efron",
+    ties: Annotated[Ties | None, typer.Option(help="Events at one time, in the family cox (default: efron).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")] = False,
 ) -> None:
     """Fit a Cox, Weibull or logistic regression to your own table, with late entry and errors by group."""
     names = _features(features, stop, event)
+    if ties is not None and family != "cox":
+        raise typer.BadParameter(f"the family {family} has no ties to break", param_hint="--ties")
     from training.fitting.table import fit
     from training.reading.spells import Columns, read
 
     spells = read(file, Columns(stop=stop, event=event, features=names, start=start, group=group))
     _say_dropped(spells)
-    found = fit(spells, family, ties)
+    found = fit(spells, family, ties or "efron")
     if as_json:
         print_json(found.as_json())
     else:

@@ -20,6 +20,8 @@ DAY = timedelta(days=1)
 EARLIEST = date(1900, 1, 1)
 """Nothing here is older; a year such as 0202 is a slip of the pen."""
 _DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Other spellings of ISO 8601 (20230428, 2023-W17-5) name a day that would be read as its first instant.
+_INSTANT_FORM = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*", re.ASCII)
 
 
 def system_clock() -> datetime:
@@ -77,15 +79,27 @@ def parse_moment(text: str) -> datetime:
         if day == date.max:
             raise BadInput(f"{text!r} is beyond the calendar", code="bad_date")
         return end_of(day)
-    with suppress(ValueError, OverflowError):
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=UTC)
-        if instant.astimezone(UTC) >= start_of(EARLIEST):
-            return instant.astimezone(UTC)
+    if _INSTANT_FORM.fullmatch(text):
+        with suppress(ValueError, OverflowError):
+            instant = datetime.fromisoformat(text)
+            if instant.tzinfo is None:
+                instant = instant.replace(tzinfo=UTC)
+            if instant.astimezone(UTC) >= start_of(EARLIEST):
+                return instant.astimezone(UTC)
     raise BadInput(
-        f"{text!r} is neither a day (yyyy-mm-dd) nor an ISO 8601 instant since {EARLIEST.year}", code="bad_date"
+        f"{text!r} is neither a day (yyyy-mm-dd) nor an instant (yyyy-mm-ddThh:mm:ssZ) since {EARLIEST.year}",
+        code="bad_date",
     )
+
+
+def check_period(first: date | None, last: date | None) -> None:
+    """Let a period pass that does not run backwards; None leaves a side open. Both are days, or both are moments.
+
+    Raises:
+        BadInput: it ends before it begins.
+    """
+    if first is not None and last is not None and first > last:
+        raise BadInput("the period ends before it begins", code="bad_period")
 
 
 def write_moment(moment: datetime) -> str:

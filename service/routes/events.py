@@ -15,11 +15,11 @@ from service.answers import EventPage, Retracted
 from service.openapi import EVENTS_BODY, JSON_LINES
 from service.schemas import Counts, EventIn, clean, problems
 from service.wiring import Parts, Wired, event_writer, reader
-from truce.clock import parse_day, parse_moment
+from truce.clock import check_period, parse_day, parse_moment
 from truce.errors import BadInput, Unknown
 from truce.identity import natural_id
 from truce.store.events import Wanted
-from truce.vocabulary import EventType
+from truce.vocabulary import Event, EventType
 from truce.wire import public_event
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
@@ -111,12 +111,22 @@ def _store(wired: Parts, values: list[Any], key: str) -> Counts:
         except (BadInput, Unknown) as error:
             raise BadInput(f"event {k}: {error.detail}", code="bad_event") from None
         events.append(event)
+    _no_two_as_one(events)
     counts = wired.store.events.put(events, written_by=key)
     ids = [event.event_id or natural_id(event) for event in events]
     return Counts(new=counts.new, changed=counts.changed, unchanged=counts.unchanged, event_ids=ids)
 
 
-@router.get("", response_model=EventPage, dependencies=[Depends(reader)], responses=problems(401, 422, 429, 503))
+def _no_two_as_one(events: list[Event]) -> None:
+    """Raises BadInput for two events that have one id and do not say the same."""
+    places: dict[str, int] = {}
+    for k, event in enumerate(events):
+        before = places.setdefault(event.event_id or natural_id(event), k)
+        if events[before] != event:
+            raise BadInput(f"event {k} has the id of event {before} and says something else", code="bad_event")
+
+
+@router.get("", response_model=EventPage, dependencies=[Depends(reader)], responses=problems(401, 404, 422, 429, 503))
 def list_events(  # noqa: PLR0913
     wired: Wired,
     truce_id: Annotated[str | None, Query(max_length=120)] = None,
@@ -128,6 +138,8 @@ def list_events(  # noqa: PLR0913
     cursor: Annotated[int, Query(ge=0, le=2**53)] = 0,
 ) -> dict[str, Any]:
     """Events in the order they were stored; `truce_id` gives those that were coded for one truce."""
+    if truce_id is not None:
+        wired.store.truces.get(truce_id)
     wanted = Wanted(
         truce_id=truce_id,
         type=None if type_ is None else type_.value,
@@ -137,6 +149,7 @@ def list_events(  # noqa: PLR0913
         after=cursor,
         limit=limit + 1,
     )
+    check_period(wanted.start, wanted.stop)
     found = wired.store.events.load(wanted)
     page = found[:limit]
     return {"events": [public_event(event) for _, event in page], "next": page[-1][0] if len(found) > limit else None}

@@ -21,7 +21,7 @@ from service.requests import BatchIn
 from service.routes.truces import AsOf, TruceRef
 from service.schemas import problems
 from service.wiring import Parts, Wired, reader
-from truce.clock import parse_day, parse_moment, resolve_as_of, start_of, write_moment
+from truce.clock import check_period, parse_day, parse_moment, resolve_as_of, start_of, write_moment
 from truce.errors import OutOfRange, TrucecastError, Unknown
 
 router = APIRouter(tags=["forecasts"], dependencies=[Depends(reader)])
@@ -115,7 +115,7 @@ async def forecast_many(wired: Wired, request: Request, drivers: Drivers = True)
     "/v1/forecasts",
     response_class=Response,
     responses={
-        **problems(401, 422, 429, 503),
+        **problems(401, 404, 422, 429, 503),
         200: {"model": ArchivePage, "content": {kind: {"schema": {"type": "string"}} for kind in archive.MEDIA}},
     },
 )
@@ -132,7 +132,12 @@ def list_forecasts(  # noqa: PLR0913
     limit: Annotated[int, Query(ge=1, le=1000, description="Of a page; exports hold everything.")] = 100,
     cursor: Annotated[int, Query(ge=0, le=2**53)] = 0,
 ) -> Response:
-    """What has been said, oldest first: a page as JSON, or everything as CSV, Parquet or hubverse model output."""
+    """What has been said, oldest first: a page as JSON, or everything as CSV or Parquet; or as hubverse model output.
+
+    That holds what was issued unless another `kind` is asked for, and of a truce, a day and a horizon what was said first.
+    """
+    if truce_id is not None:
+        wired.store.truces.get(truce_id)
     sought = archive.Sought(
         truce_id,
         kind,
@@ -140,6 +145,7 @@ def list_forecasts(  # noqa: PLR0913
         None if to is None else parse_moment(to),
         version,
     )
+    check_period(sought.start, sought.stop)
     if format_ == "json":
         return Response(archive.page(wired.store, sought, cursor, limit), media_type="application/json")
     if format_ == "parquet":

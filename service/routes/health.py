@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from service.meter import TEXT
 from service.schemas import problems
 from service.wiring import Wired
+from truce.clock import resolve_as_of
 
 router = APIRouter(tags=["health"])
 
@@ -27,7 +28,7 @@ def readyz(wired: Wired) -> dict[str, Any]:
     """
     now, watch = wired.clock(), wired.forecaster.watch
     artifact = wired.shelf.model().artifact
-    pulses = wired.forecaster.pulses(now)
+    pulses = wired.forecaster.pulses(resolve_as_of(None, wired.clock))  # of the minute, as a forecast for now sees them
     return {
         "status": "ready",
         "model": {

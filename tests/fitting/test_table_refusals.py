@@ -31,6 +31,13 @@ def refusals() -> Iterator[tuple[str, str, Spells, str]]:
         yield family, "too_few_events", few, "1 events are fewer than 2 features"
         yield family, "too_few_groups", alone, "one group"
         yield family, "separation", without_events_where(LATE), "separation: a parts"
+    told = (np.arange(150) % 3 == 0).astype(float)
+    yield (
+        "logistic",
+        "separation",
+        replace(LATE, event=told == 1, x=np.column_stack((told, LATE.x[:, 1]))),
+        "separation: a parts",
+    )
     yield "logistic", "no_contrast", replace(LATE, event=np.ones(150, bool)), "all 150 rows"
     together = replace(LATE, start=np.zeros(150), stop=np.full(150, 9.0), event=np.ones(150, bool))
     yield "weibull", "no_convergence", together, "share one time"

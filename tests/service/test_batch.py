@@ -147,13 +147,39 @@ def test_the_archive_is_paged_filtered_and_exported(client: TestClient, hands: H
 
 
 def test_the_hubverse_export_is_one_pmf_a_forecast_and_horizon(client: TestClient) -> None:
-    client.get(f"/v1/truces/{TRUCE}/forecast", params={"as_of": "2015-04-01"})
-    rows = list(csv.DictReader(io.StringIO(client.get("/v1/forecasts?format=hub").text)))
+    for as_of in ("2015-04-01", "2015-04-01T10:00Z"):
+        client.get(f"/v1/truces/{TRUCE}/forecast", params={"as_of": as_of})
+    assert client.get("/v1/forecasts?format=hub").text.count("\n") == 1, "nothing was issued"
+    rows = list(csv.DictReader(io.StringIO(client.get("/v1/forecasts?format=hub&kind=replay").text)))
     sums: dict[str, float] = defaultdict(float)
     for row in rows:
         assert (row["reference_date"], row["output_type"]) == ("2015-04-01", "pmf")
         sums[row["horizon"]] += float(row["value"])
     assert sums == pytest.approx(dict.fromkeys(("7", "30", "90", "180", "365"), 1.0), abs=3e-6)
+
+
+def test_a_hub_gets_what_was_issued_once_a_day(client: TestClient, hands: Hands) -> None:
+    client.get(f"/v1/truces/{TRUCE}/forecast", params={"as_of": "2015-04-01"})
+    for horizons in ("7,30", "7,30", "7,90"):
+        hands.on(minutes=1)
+        client.get(f"/v1/truces/{TRUCE}/forecast", params={"horizons": horizons})
+    rows = list(csv.DictReader(io.StringIO(client.get("/v1/forecasts?format=hub").text)))
+    keys = [(row["reference_date"], row["horizon"], row["output_type_id"]) for row in rows]
+    assert len(keys) == len(set(keys)) == 12
+    assert {key[1] for key in keys} == {"7", "30", "90"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/v1/forecasts?truce_id=nobody", 404, "unknown_truce"), ("/v1/forecasts?truce_id=nobody&format=csv", 404, "unknown_truce"),
+        ("/v1/events?truce_id=nobody", 404, "unknown_truce"), ("/v1/events?from=2015-02-01&to=2015-01-01", 422, "bad_period"),
+        ("/v1/forecasts?from=2015-02-01&to=2015-01-01", 422, "bad_period"),
+    ],
+)  # fmt: skip
+def test_a_list_of_nothing_there_could_be_is_refused(client: TestClient, path: str, status: int, code: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 def test_the_events_of_a_truce_page_backwards_from_the_newest(

@@ -143,6 +143,7 @@ def test_only_a_newline_ends_a_line_of_json(coded: Run, mark: str) -> None:
 def test_blank_lines_and_the_mark_of_a_text_file_are_no_texts(coded: Run) -> None:
     found = coded(f"\ufeff{BOMBING}", "", "   ", f"{COMET}\r")
     assert [one["type"] for one in found] == ["assault", "none"]
+    assert [one["n"] for one in found] == [1, 4], "the line's own number"
     assert found[0] == coded(BOMBING)[0]
 
 
@@ -201,7 +202,7 @@ def test_the_installed_command_answers_standard_input_line_by_line(tmp_path: Pat
         (1, "first", "threaten"),
         (2, None, "assault"),
         (3, None, None),
-        (4, None, "none"),
+        (5, None, "none"),
     ]
     assert found[2]["refused"]["code"] == "too_short"
 

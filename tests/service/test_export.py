@@ -56,7 +56,7 @@ def test_nothing_is_said_when_nothing_is_left_out(
 def test_forecasts_leave_as_the_window_gives_them(stocked: Settings, tmp_path: Path, noon: Clock) -> None:
     with open_store(stocked, noon) as store:
         store.forecasts.append([said("one", noon()), said("two", noon())])
-    for how, columns, rows in (("csv", ARCHIVE_COLUMNS, 2), ("hub", HUB_COLUMNS, 8)):
+    for how, columns, rows in (("csv", ARCHIVE_COLUMNS, 2), ("hub", HUB_COLUMNS, 4)):
         write(stocked, "forecasts", how, tmp_path / how, clock=noon)
         with (tmp_path / how).open(encoding="utf-8", newline="") as lines:
             found = list(csv.reader(lines))
@@ -83,6 +83,15 @@ def said(name: str, moment: datetime) -> Entry:
         "hindcast": False, "model": {"version": "1", "family": "cox"}, "horizons": [horizon],
     }  # fmt: skip
     return Entry(
-        forecast_id=name, kind="replay", truce_id="ours", as_of=moment, issued_at=moment, model_version="1", rule="r",
+        forecast_id=name, kind="issued", truce_id="ours", as_of=moment, issued_at=moment, model_version="1", rule="r",
         history_digest="d", features="{}", body=canonical(body),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["truces", "events"])
+def test_an_empty_table_has_its_header_all_the_same(
+    tmp_path: Path, noon: Clock, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    home = Settings.from_environment(tmp_path / "home", {})
+    write(home, what, "csv", None, clock=noon)
+    assert "truce_id" in capsys.readouterr().out.strip().split(",")

@@ -144,6 +144,31 @@ def test_a_retraction_takes_the_event_back_from_then_on(client: TestClient, key:
     assert ask(client, as_of=alarmed["as_of"]) == alarmed
 
 
+def test_an_event_that_was_taken_back_does_not_come_again_in_silence(client: TestClient, key: dict[str, str]) -> None:
+    event = {**ATTACK, "event_id": "a-drill"}
+    assert client.post("/v1/events", json=event, headers=key).json()["new"] == 1
+    assert client.post("/v1/events", json=event, headers=key).json()["unchanged"] == 1
+    assert client.post("/v1/events/a-drill/retractions", json={"why": "a drill"}, headers=key).status_code == 200
+    again = client.post("/v1/events", json=event, headers=key)
+    assert again.status_code == 409
+    assert "has been retracted" in again.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("events", "says"),
+    [
+        ([{**ATTACK, "event_id": "x"}, {**ATTACK, "event_id": "x", "deaths": 4}], "event 1 has the id of event 0"),
+        ([{**ATTACK, "occurred_on": "2015-06-10", "known_at": "2015-06-01"}], "event 0: known_at 2015-06-01 is before"),
+    ],
+)
+def test_events_that_contradict_are_refused_by_their_place(
+    client: TestClient, key: dict[str, str], events: list[dict[str, Any]], says: str
+) -> None:
+    answer = client.post("/v1/events", json=events, headers=key)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_event")
+    assert says in answer.json()["detail"]
+
+
 def test_a_newer_champion_is_served_without_a_restart(client: TestClient, store: Store) -> None:
     first = ask(client)
     publish(store, "2", intercept=-3.0)

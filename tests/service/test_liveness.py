@@ -81,6 +81,18 @@ def test_a_feed_with_nothing_to_tell_says_so_by_an_event_of_type_none(
     assert now["horizons"][0]["p_breakdown"] == pytest.approx(before[0]["p_breakdown"], rel=1e-2)
 
 
+def test_the_service_s_state_and_a_forecast_for_now_see_the_same_minute(
+    strict: TestClient, store: Store, hands: Hands
+) -> None:
+    hands.on(seconds=20)
+    store.events.put([an_event("beat", occurred_on=NOON.date(), known_at=hands.now)], written_by="test")
+    seen = []
+    for _ in range(2):
+        seen.append((strict.get("/readyz").json()["silence"] is None, strict.get(PATH).status_code == 200))
+        hands.on(minutes=1)
+    assert seen == [(False, False), (True, True)]
+
+
 def test_a_home_without_any_source_is_no_dead_feed(home: Settings, hands: Hands, store: Store) -> None:
     publish(store, "1")
     watch = Watch(declared(), WhenStale.REFUSE)

@@ -103,6 +103,21 @@ def test_a_truce_that_had_ended_before_is_void_and_one_nobody_watched_any_more_i
     assert funnel(client, 7) == (2, 2, 1, 1, 0)
 
 
+def test_of_a_truce_a_day_and_a_horizon_the_first_forecast_counts_however_often_it_is_asked(
+    client: TestClient, hands: Hands
+) -> None:
+    ask(client)
+    for _ in range(3):
+        hands.on(minutes=1)
+        ask(client, horizons="7,8,30")
+    ask(client, LATE)
+    assert [row(client, days)["issued"] for days in (7, 8, 30)] == [2, 1, 2]
+    assert board(client)["archive"]["issued"] == 5
+    hands.on(days=1)
+    ask(client)
+    assert row(client, 7)["issued"] == 3
+
+
 def test_replays_and_hindcasts_never_enter(client: TestClient, hands: Hands) -> None:
     for as_of in ("2015-04-01", "2015-01-15"):
         ask(client, as_of=as_of)

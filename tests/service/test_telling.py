@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -51,3 +52,27 @@ def test_the_commands_print_one_json_document(settled: Settings) -> None:
     command = ["what-if", TRUCE, "--event", json.dumps(ATTACK), "--as-of", "2015-04-05", "--json"]
     supposed = CliRunner().invoke(app, ["--home", str(settled.home), *command])
     assert len(json.loads(supposed.stdout)["horizons"]) == 5
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["forecast", "--all", "--json", "--format", "csv"],
+        [
+            "train-table",
+            "t.csv",
+            "--stop",
+            "t",
+            "--event",
+            "e",
+            "--features",
+            "x",
+            "--family",
+            "logistic",
+            "--ties",
+            "breslow",
+        ],
+    ],
+)
+def test_options_that_exclude_each_other_are_wrong_usage(tmp_path: Path, words: list[str]) -> None:
+    assert CliRunner().invoke(app, ["--home", str(tmp_path), *words]).exit_code == 2

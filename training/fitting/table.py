@@ -27,6 +27,8 @@ _STEPS = 50
 _LONGEST_STEP = 3.0
 _SETTLED, _STILL = 1e-13, 1e-4
 _FLAT = 1e-13
+_GONE = 1e-9
+"""Of the information at the start so little is left when every row is foretold."""
 _COLLINEAR = 1e-5
 _ROUNDING = 1e-10
 
@@ -159,12 +161,15 @@ def _named(direction: Floats, names: tuple[str, ...]) -> str:
 
 def _maximised(setting: _Setting) -> tuple[Floats, Curvature]:
     theta, here = setting.first, setting.likelihood(setting.first)
+    least = _GONE * float(np.abs(here.information).max())
     for _ in range(_STEPS):
         step = _uphill(here)
         length = float(np.abs(step).max())
         settled = float(step @ here.scores.sum(axis=0)) < _SETTLED and length < _STILL
         step, there = _climbed(setting.likelihood, theta, step * min(1.0, _LONGEST_STEP / max(length, 1e-300)), here)
         theta, here = theta + step, there
+        if float(np.abs(here.information).max()) <= least:  # every row is foretold: the likelihood has become flat
+            raise _unsettled(theta - setting.first, setting)
         if settled:
             return theta, _checked(here, setting)
     raise _unsettled(step, setting)

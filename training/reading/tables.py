@@ -74,7 +74,8 @@ def stream_of(path: Path, asked: Asked) -> Iterator[Row]:
                 empty = False
                 yield row
     if empty:
-        raise WrongFile(f"{path.name} holds no rows")
+        named = f": a line that names {', '.join(asked.required)} comes first, then the rows" if asked.required else ""
+        raise WrongFile(f"{path.name} holds no rows{named}")
 
 
 @contextmanager

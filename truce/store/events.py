@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from truce.clock import Clock
 from truce.columns import EventColumns
-from truce.errors import BadInput, Clash, Unknown
+from truce.errors import BadInput, Unknown
 from truce.identity import natural_id
 from truce.store.engine import reading, writing
 from truce.store.event_rows import (
@@ -93,7 +93,7 @@ class Events:
             retold: for feeds that tell a fact again and again: only an earlier moment than the stored one is news.
 
         Raises:
-            Clash: the same id with other content, and not ``correcting``.
+            Clash: the same id with other content, or of an event that was taken back, and not ``correcting``.
             BadInput: an id with the mark of corrected versions in it.
         """
         named = [event if event.event_id else replace(event, event_id=natural_id(event)) for event in events]
@@ -285,8 +285,6 @@ def _plan(events: Sequence[Event], held: dict[str, list[Version]], told: Import,
         word = told.word(event, versions)
         if word is None:
             continue
-        if versions and not told.correcting:
-            raise Clash(f"event {event.event_id!r} is there with other content: retract it and send a new one")
         said, mark = word
         event_id = version_id(event.event_id, len(versions) + 1)
         rows.append(row_of(said, event_id, mark, told.now, written_by))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,18 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Engine, String, bindparam, func, select, tuple_, type_coerce
 from sqlalchemy.exc import DBAPIError
 
 from truce.clock import Clock, write_moment
-from truce.errors import StoreTrouble, Unknown
+from truce.errors import BadInput, StoreTrouble, Unknown
 from truce.identity import canonical
 from truce.store import postgres
 from truce.store.anchors import Lookout
 from truce.store.bulk import insert_rows
 from truce.store.engine import Turn, reading, writing
+from truce.store.tables import Moment, write
 from truce.store.tables import forecasts as table
-from truce.store.tables import write
 
 FIRST = "0" * 64
 """What the first row of a chain is chained to."""
@@ -42,6 +43,8 @@ _TAIL = (
     .order_by(table.c.writer_seq.desc())
     .limit(1)
 )
+# A moment that somebody spoilt must not stop the reading.
+_AS_STORED = [type_coerce(c, String).label(c.name) if isinstance(c.type, Moment) else c for c in table.c]
 _BODIES = select(table.c.forecast_id, table.c.body).where(table.c.forecast_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -199,7 +202,12 @@ class Forecasts:
 
         Args:
             holds: the hash of an entry that must be there, as an earlier verdict gave it.
+
+        Raises:
+            BadInput: ``holds`` is no hash.
         """
+        if holds is not None:
+            _mark(holds)
         checked, newest = 0, (0, "")
         last: dict[str, tuple[int, str]] = {}
         seen: set[bytes] = set()
@@ -214,7 +222,7 @@ class Forecasts:
             last[row.writer] = (row.writer_seq, row.hash)
             newest = max(newest, (row.seq, row.hash))
             checked += 1
-        kept = {bytes.fromhex(holds): "(the hash you kept)"} if holds is not None else {}
+        kept = {} if holds is None else {_mark(holds): "(the hash you kept)"}
         for mark, where in (anchored | kept).items():
             if mark not in seen:
                 return Verdict(checked, where, f"the entry {mark.hex()[:12]} it refers to is gone", len(last))
@@ -222,7 +230,7 @@ class Forecasts:
 
     def _walk(self) -> Iterator[Any]:
         with reading(self._engine) as connection:
-            query = select(table).order_by(table.c.writer, table.c.writer_seq).limit(_MOST_WALKED)
+            query = select(*_AS_STORED).order_by(table.c.writer, table.c.writer_seq).limit(_MOST_WALKED)
             place, last = tuple_(table.c.writer, table.c.writer_seq), ("", 0)
             while rows := connection.execute(query.where(place > last)).all():
                 yield from rows
@@ -238,11 +246,23 @@ def _bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def _mark(text: str) -> bytes:
+    if not re.fullmatch("([0-9a-f]{2})+", text):
+        raise BadInput(f"{text[:80]!r} is no hash of an entry: write its 64 hexadecimal digits", code="bad_hash")
+    return bytes.fromhex(text)
+
+
 def _broken(row: Any, number: int, previous: str) -> str | None:
-    """Why a row does not follow the entry ``number`` of its chain; None when it does."""
+    """Why a row, read as it is stored, does not follow the entry ``number`` of its chain; None when it does."""
     if row.writer_seq != number + 1:
         return f"entry {number + 1} of its chain is missing"
-    entry = Entry(**{name: getattr(row, name) for name in _SAID})
+    said = {name: getattr(row, name) for name in _SAID}
+    try:
+        said |= {name: datetime.fromisoformat(said[name]) for name in ("as_of", "issued_at")}
+        datetime.fromisoformat(row.stored_at)
+    except ValueError:
+        return "a moment in it is none"
+    entry = Entry(**said)
     if row.previous_hash != previous or row.hash != entry.sealed(previous, row.anchors):
         return "its content or its place in the chain was changed"
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
+from truce.errors import Clash
 from truce.identity import digest_of
 from truce.vocabulary import Event
 
@@ -81,6 +82,9 @@ class Import:
 
         A feed comes again with the corrections it brought, or an older copy of it: what was said is not said anew. The
         content holds its moment, so that a correction back to an older word is a word of its own.
+
+        Raises:
+            Clash: it is not ``correcting``, and the event says something else than is stored, or has been taken back.
         """
         if self.correcting and event.known_at > self.now:
             event = replace(event, known_at=self.now)
@@ -89,7 +93,10 @@ class Import:
         if self.beside.later and _has(self.beside.later, event):
             return None
         if versions:
-            return self._next(event, versions)
+            found = self._next(event, versions)
+            if not self.correcting:
+                _refuse_news(event.event_id, versions[-1], news=found is not None)
+            return found
         if self.released is not None and self.beside.earlier and _has(self.beside.earlier, event):
             # An earlier release held these days and not this event: nobody knew it then.
             event = replace(event, known_at=max(event.known_at, self.released))
@@ -119,6 +126,13 @@ class Import:
         """Whether it is what was said last, the moment apart: no news, unless a feed that dates its words says it was known sooner."""
         news = not self.correcting or (self.released is None and event.known_at <= last.known_at)
         return not news and digest_of(replace(event, known_at=last.known_at)) == last.mark
+
+
+def _refuse_news(event_id: str, last: Version, *, news: bool) -> None:
+    if news:
+        raise Clash(f"event {event_id!r} is there with other content: retract it and send a new one")
+    if last.gone_at is not None:
+        raise Clash(f"event {event_id!r} has been retracted: send it under another event_id")
 
 
 def _first(event: Event, versions: Sequence[Version]) -> tuple[Event, str] | None:

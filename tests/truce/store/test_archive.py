@@ -10,6 +10,7 @@ import pytest
 
 from tests.databases import tell
 from tests.truce.store.test_store import an_entry
+from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.store.forecasts import FIRST
@@ -109,6 +110,20 @@ def test_a_clock_that_jumps_back_leaves_chains_that_hold_and_forecasts_that_stan
         for k in range(3):
             store.forecasts.append([an_entry(f"f{k}")])
             hands.append(hands.pop(0))
-        assert [row.stored_at for row in store.forecasts._walk()] == hands
+        assert [datetime.fromisoformat(row.stored_at) for row in store.forecasts._walk()] == hands
         assert store.forecasts.verify().ok
         assert store.forecasts.append([an_entry("f1", body="another")]) == ['{"p":1}']
+
+
+@pytest.mark.parametrize("column", ["as_of", "issued_at", "stored_at", "body"])
+def test_an_entry_that_was_spoilt_is_named_whatever_was_written_into_it(home: Settings, column: str) -> None:
+    with open_store(home, lambda: NOW) as store:
+        store.forecasts.append([an_entry(f"f-{k}") for k in range(3)])
+        tell(home, f"UPDATE forecasts SET {column} = 'garbage' WHERE forecast_id = 'f-1'")
+        verdict = store.forecasts.verify()
+    assert (verdict.ok, verdict.checked, verdict.first_broken) == (False, 1, "f-1")
+
+
+def test_what_is_no_hash_cannot_be_held_against_the_archive(store: Store) -> None:
+    with pytest.raises(BadInput, match="64 hexadecimal digits"):
+        store.forecasts.verify(holds="zz")
