@@ -63,20 +63,22 @@ class Rows:
 
     @classmethod
     def _together(cls, asked: Sequence[Asked]) -> Self:
-        """Of standings with one ledger. A truce is believed alike at many moments: each belief is there once."""
-        places = [known.place[truce_id] for known, ids, _ in asked for truce_id in ids]
-        each = [one for one in asked for _ in one.truce_ids]
-        truces = [one.known.history.truces[place] for one, place in zip(each, places, strict=True)]
-        lives = [_life(one.known, place) for one, place in zip(each, places, strict=True)]
-        beliefs: dict[int, int] = {}
-        row = [beliefs.setdefault(id(truce), len(beliefs)) for truce in truces]
-        first = {k: n for n, k in reversed(list(enumerate(row)))}
-        standing = asked[0].known
-        history = standing.history.holding(tuple(truces[first[k]] for k in range(len(first))))
-        ready = replace(standing.ready, place=np.array([lives[first[k]] for k in range(len(first))], dtype=np.int64))
-        occasions = [one.occasion for one in each]
-        table = compute(history, np.array(row, dtype=np.int64), _stamps(occasions), ready)
-        return cls(truces, table, [ready.tallies] * len(truces), occasions)
+        """Of standings with one ledger. A truce is believed alike at many moments: each belief, with its life, is there once."""
+        beliefs: dict[int, tuple[Truce, int]] = {}
+        keys: list[int] = []
+        for known, truce_ids, _ in asked:
+            for truce_id in truce_ids:
+                place = known.place[truce_id]
+                truce = known.history.truces[place]
+                keys.append(id(truce))
+                beliefs.setdefault(id(truce), (truce, _life(known, place)))
+        order = {key: k for k, key in enumerate(beliefs)}
+        believed, lives = zip(*beliefs.values(), strict=True)
+        ready = replace(asked[0].known.ready, place=np.array(lives, dtype=np.int64))
+        occasions = [one.occasion for one in asked for _ in one.truce_ids]
+        history = asked[0].known.history.holding(believed)
+        table = compute(history, np.array([order[key] for key in keys]), _stamps(occasions), ready)
+        return cls([beliefs[key][0] for key in keys], table, [ready.tallies] * len(keys), occasions)
 
     def __len__(self) -> int:
         return len(self.truces)
