@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import psutil
 
 from models import reference
@@ -34,11 +35,11 @@ from training.demo import OBSERVED_TO
 from training.intake import import_source
 from truce.chronicle import reader
 from truce.clock import end_of
-from truce.features import NAMES, features_at
+from truce.features import NAMES, FeatureTable, features_at
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.terminal import say, show_table
-from truce.vocabulary import Outcome
+from truce.vocabulary import HORIZONS, Outcome
 
 BIN = Path(sys.executable).parent
 CONNECTIONS = 16
@@ -161,13 +162,31 @@ def prepared(folder: Path) -> tuple[Settings, Path, Path, list[Path], str]:
 
 
 def _row(store: Store) -> dict[str, list[object]]:
+    table = _table_of(store)
+    values = [None if value != value else value for value in table.values[0].tolist()]  # noqa: PLR0124
+    return {"columns": ["age_days", *NAMES], "data": [[int(table.age_days[0]), *values]]}
+
+
+def _table_of(store: Store) -> FeatureTable:
+    """The case this project began with, one row."""
     from service.recall import Recall
 
     moment = end_of(date(2023, 4, 28))
     known = Recall(store).with_events(moment, "chronicle-1", "irq-2022-10-resistance-lull")
-    table = features_at(known.history, "irq-2022-10-resistance-lull", moment)
-    values = [None if value != value else value for value in table.values[0].tolist()]  # noqa: PLR0124
-    return {"columns": ["age_days", *NAMES], "data": [[int(table.age_days[0]), *values]]}
+    return features_at(known.history, "irq-2022-10-resistance-lull", moment)
+
+
+def arithmetic(home: Settings) -> float:
+    """Rows a second, the best of three, for which the model gives the chances of five horizons and does nothing else: no batch is faster."""
+    artifact = loads(reference.text())
+    with open_store(home) as store:
+        table = _table_of(store).take(np.zeros(BATCH, dtype=np.int64))
+    took = []
+    for _ in range(3):
+        started = time.perf_counter()
+        artifact.forecast(table, HORIZONS)
+        took.append(time.perf_counter() - started)
+    return BATCH / min(took)
 
 
 def _logged(home: Settings) -> str:
@@ -214,8 +233,8 @@ def main() -> None:
         report(*measured(Path(name), seconds))
 
 
-def measured(folder: Path, seconds: int) -> tuple[dict[str, Load], dict[str, tuple[float, float]], float]:
-    """What wrk measured of each; of each server the seconds to its first answer and its MiB; forecasts a second of a batch."""
+def measured(folder: Path, seconds: int) -> tuple[dict[str, Load], dict[str, tuple[float, float]], float, float]:
+    """What wrk measured of each; of each server the seconds to its first answer and its MiB; forecasts a second of a batch and of the model."""
     home, row, paths, batches, model = prepared(folder)
     loads_of: dict[str, Load] = {}
     servers: dict[str, tuple[float, float]] = {}
@@ -236,10 +255,11 @@ def measured(folder: Path, seconds: int) -> tuple[dict[str, Load], dict[str, tup
         loads_of["GET forecast, stored truces"] = wrk(url, paths, seconds)
         rate = batch_rate(url, batches)
         servers["trucecast serve"] = ready, resident(server)
-    return loads_of, servers, rate
+    say("the model alone ...")
+    return loads_of, servers, rate, arithmetic(home)
 
 
-def report(loads_of: dict[str, Load], servers: dict[str, tuple[float, float]], rate: float) -> None:
+def report(loads_of: dict[str, Load], servers: dict[str, tuple[float, float]], rate: float, model_alone: float) -> None:
     """Print the tables."""
     peer, rows = loads_of[PEER], []
     for what, load in loads_of.items():
@@ -251,7 +271,8 @@ def report(loads_of: dict[str, Load], servers: dict[str, tuple[float, float]], r
     show_table("Starting and memory", ("server", "ready after s", "MiB resident"), started)
     alone = loads_of["GET forecast, stored truces"].rate
     title = f"Batches of {BATCH:,} stored truces, archived"
-    show_table(title, ("forecasts a second", "x one at a time"), [[f"{rate:.0f}", f"{rate / alone:.1f}"]])
+    columns = ("forecasts a second", "x one at a time", "the model alone, rows a second")
+    show_table(title, columns, [[f"{rate:.0f}", f"{rate / alone:.1f}", f"{model_alone:.0f}"]])
 
 
 if __name__ == "__main__":
