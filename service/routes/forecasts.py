@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from service import archive, batch
@@ -100,15 +101,19 @@ async def forecast_many(wired: Wired, request: Request, drivers: Drivers = True)
 
     JSON lines come back as JSON lines, one for each, in order; they are answered once the last has come in.
     """
-    many = Batch(wired.forecaster, wired.shelf.model(), wired.clock, drivers=drivers)
+    many, after = (
+        Batch(wired.forecaster, wired.shelf.model(), wired.clock, drivers=drivers),
+        BackgroundTask(batch.give_back),
+    )
     if JSON_LINES in request.headers.get("content-type", ""):
         lines = await batch.read_lines(request.stream())
-        return StreamingResponse(batch.stream(many, lines), media_type=JSON_LINES)
+        return StreamingResponse(batch.stream(many, lines), media_type=JSON_LINES, background=after)
     try:
         body = BatchIn.model_validate_json(await request.body())
     except ValidationError as error:
         raise batch.unreadable(error) from None
-    return Response(await run_in_threadpool(batch.answer, many, body), media_type="application/json")
+    said = await run_in_threadpool(batch.answer, many, body)
+    return Response(said, media_type="application/json", background=after)
 
 
 @router.get(
