@@ -101,10 +101,8 @@ async def forecast_many(wired: Wired, request: Request, drivers: Drivers = True)
 
     JSON lines come back as JSON lines, one for each, in order; they are answered once the last has come in.
     """
-    many, after = (
-        Batch(wired.forecaster, wired.shelf.model(), wired.clock, drivers=drivers),
-        BackgroundTask(batch.give_back),
-    )
+    many = Batch(wired.forecaster, wired.shelf.model(), wired.clock, drivers=drivers)
+    after = BackgroundTask(batch.give_back)
     if JSON_LINES in request.headers.get("content-type", ""):
         lines = await batch.read_lines(request.stream())
         return StreamingResponse(batch.stream(many, lines), media_type=JSON_LINES, background=after)

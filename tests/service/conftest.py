@@ -70,6 +70,14 @@ def publish_artifact(store: Store, artifact: Artifact, version: str | None = Non
     store.models.move("champion", str(named.version), by="test", why="test")
 
 
+def in_charge(home: Settings) -> Settings:
+    """The same home, with a truce in force and version 1 in charge: what processes of their own serve."""
+    with open_store(home) as store:
+        store.truces.put([a_truce(TRUCE, observed_to=None)], known_at=NOON, source="truces", written_by="cli")
+        publish(store, "1")
+    return home
+
+
 @dataclass
 class Hands:
     """A clock whose hands a test may move."""

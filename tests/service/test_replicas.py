@@ -13,8 +13,7 @@ import pytest
 
 from tests import crash
 from tests.databases import Homes
-from tests.examples import a_truce
-from tests.service.conftest import NOON, TRUCE, publish
+from tests.service.conftest import TRUCE, in_charge, publish
 from truce.settings import Settings
 from truce.store import Store, open_store
 
@@ -34,11 +33,7 @@ class Seen:
 
 @pytest.fixture
 def home(homes: Homes) -> Settings:
-    made = homes()
-    with open_store(made) as store:
-        store.truces.put([a_truce(TRUCE, observed_to=None)], known_at=NOON, source="truces", written_by="cli")
-        publish(store, "1")
-    return made
+    return in_charge(homes())
 
 
 def asking(port: int, seen: Seen, stop: threading.Event) -> None:

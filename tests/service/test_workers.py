@@ -8,14 +8,14 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from service.meter import SHARED
 from tests.databases import Homes
-from tests.examples import a_truce
 from tests.served import Served, serving
-from tests.service.conftest import NOON, TRUCE, publish
+from tests.service.conftest import TRUCE, in_charge
 from truce.settings import Settings
 from truce.store import open_store
 
@@ -27,11 +27,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def home(homes: Homes) -> Settings:
-    made = homes()
-    with open_store(made) as store:
-        store.truces.put([a_truce(TRUCE, observed_to=None)], known_at=NOON, source="truces", written_by="cli")
-        publish(store, "1")
-    return made
+    return in_charge(homes())
 
 
 @pytest.fixture
@@ -40,7 +36,17 @@ def served(home: Settings) -> Iterator[Served]:
     counts.mkdir()
     environment = {"TRUCECAST_DATABASE_URL": home.database_url, "TRUCECAST_STALE": "ignore", SHARED: str(counts)}
     with serving(home.home, "--workers", str(WORKERS), environment=environment) as found:
+        awake(found, counts)
         yield found
+
+
+def awake(served: Served, counts: Path) -> None:
+    """Wait until every worker has answered something: one starts later than another."""
+    deadline = time.monotonic() + 60
+    while len(list(counts.glob("counter_*.db"))) < WORKERS:
+        assert time.monotonic() < deadline, "a worker answers nothing"
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda _: urllib.request.urlopen(f"{served.url}/livez", timeout=30).close(), range(16)))
 
 
 def test_the_workers_count_together_and_archive_together(served: Served, home: Settings) -> None:
@@ -48,7 +54,6 @@ def test_the_workers_count_together_and_archive_together(served: Served, home: S
     with ThreadPoolExecutor(8) as threads:
         ids = set(threads.map(forecast, [served] * ASKED, days))
     assert counted(served) == ASKED
-    assert len(list((home.home / "counts").glob("counter_*.db"))) >= WORKERS, "one worker did it all"
     with open_store(home) as store:
         verdict = store.forecasts.verify()
     assert verdict.ok
