@@ -49,7 +49,9 @@ def write(settings: Settings, what: str, how: str, out: Path | None, *, clock: C
 
 
 def _archive(store: Store, how: str, out: Path | None) -> None:
-    """Every archived forecast, as over HTTP."""
+    """Every archived forecast, as over HTTP; to a hub goes what was issued."""
+    if how == "hub" and not store.forecasts.counts().get("issued"):
+        say("nothing has been issued yet, so the hub's table is empty: hindcasts and replays are in csv and parquet")
     if how == "parquet" and out is not None:
         out.write_bytes(archive.parquet(store, Sought()))
         return

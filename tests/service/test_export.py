@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -95,3 +96,14 @@ def test_an_empty_table_has_its_header_all_the_same(
     home = Settings.from_environment(tmp_path / "home", {})
     write(home, what, "csv", None, clock=noon)
     assert "truce_id" in capsys.readouterr().out.strip().split(",")
+
+
+def test_a_hub_s_table_that_is_empty_says_why(
+    stocked: Settings, noon: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_store(stocked, noon) as store:
+        store.forecasts.append([replace(said("one", noon()), kind="hindcast")])
+    write(stocked, "forecasts", "hub", None, clock=noon)
+    told = capsys.readouterr()
+    assert told.out.count("\n") == 1
+    assert "nothing has been issued yet" in told.err
