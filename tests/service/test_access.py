@@ -47,7 +47,7 @@ def test_a_key_is_checked_in_a_few_milliseconds_and_kept_as_a_salted_hash(store:
     with store._engine.connect() as connection:
         (hashed,) = connection.exec_driver_sql("SELECT hash FROM keys").scalars().all()
     assert hashed.startswith("$argon2id$")
-    assert text.split("_")[-1] not in hashed
+    assert text.split("_", 2)[-1] not in hashed  # the secret itself may hold an underscore
 
 
 def _seconds(act: Any) -> float:

@@ -144,7 +144,7 @@ def test_the_log_names_the_request_and_never_the_key(
         client.post("/v1/events", json=ATTACK, headers=key)
     lines = [json.loads(r.message) for r in caplog.records if r.name == "trucecast.access"]
     assert lines[0].keys() == {"request_id", "method", "path", "status", "ms"}
-    assert key["Authorization"].split("_")[-1] not in caplog.text
+    assert key["Authorization"].split("_", 2)[-1] not in caplog.text
 
 
 def test_other_origins_get_no_permission(client: TestClient) -> None:
