@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.hazard_regression import HazardRegression
+from models.hazard_regression import DailyHazard
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Cox(HazardRegression):
+class Cox(DailyHazard):
     """Relative risks over Breslow's baseline.
 
     ``ages`` (k,) are the whole days of age at which breakdowns were seen, ``steps`` (k,) the baseline's cumulative hazard at each; after
@@ -28,7 +28,7 @@ class Cox(HazardRegression):
     tail: float
 
     def age_hazards(self, age: NDArray[np.int64], days: int) -> Floats:
-        """See ``HazardRegression``."""
+        """See ``DailyHazard``."""
         return np.diff(self._cumulative(age[:, None] + np.arange(days + 1)), axis=1)
 
     def _cumulative(self, age: NDArray[np.int64]) -> Floats:

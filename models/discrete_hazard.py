@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.hazard_regression import HazardRegression
+from models.incidence import between, starts_of, turns_at
+from truce.features import FeatureTable
 
 Floats = NDArray[np.float64]
 
@@ -25,10 +28,13 @@ class DiscreteHazard(HazardRegression):
     edges: Floats
     levels: Floats
 
-    def age_hazards(self, age: NDArray[np.int64], days: int) -> Floats:
-        """See ``HazardRegression``."""
-        middle = age[:, None] + np.arange(days) + 0.5
-        return np.exp(self.levels)[np.searchsorted(self.edges, middle, side="right")]
+    def _incidence(self, rows: FeatureTable, log_risk: Floats, horizons: Sequence[int]) -> Floats:
+        all_ = slice(None)
+        starts = starts_of([turns_at(self.edges, rows.age_days), self.other_ends.turns(rows, all_)])
+        middle = rows.age_days[:, None] + starts + 0.5
+        breaking = np.exp(self.levels)[np.searchsorted(self.edges, middle, side="right")] * np.exp(log_risk)[:, None]
+        rates = np.concatenate((breaking[:, :, None], self.other_ends.on(rows, all_, starts + 1)), axis=2)
+        return between(starts, rates, horizons)
 
     def curve_parameters(self) -> dict[str, Any]:
         """See ``HazardRegression``."""

@@ -42,10 +42,6 @@ class HazardRegression(ABC):
         return (*self.scale.names, SCHEDULE)
 
     @abstractmethod
-    def age_hazards(self, age: NDArray[np.int64], days: int) -> Floats:
-        """Cumulative hazard of breakdown of a truce with x = 0 over each of the coming ``days``, shape (len(age), days)."""
-
-    @abstractmethod
     def curve_parameters(self) -> dict[str, Any]:
         """The age curve's own numbers, as JSON values."""
 
@@ -57,14 +53,9 @@ class HazardRegression(ABC):
         """See ``contract.Model``."""
         return self._incidence(rows, self.log_risk(rows), horizons)
 
+    @abstractmethod
     def _incidence(self, rows: FeatureTable, log_risk: Floats, horizons: Sequence[int]) -> Floats:
-        risk = np.exp(log_risk)
-
-        def hazards(part: slice, days: int) -> Floats:
-            breaking = self.age_hazards(rows.age_days[part], days) * risk[part, None]
-            return np.concatenate((breaking[:, :, None], self.other_ends.hazards(rows, part, days)), axis=2)
-
-        return by_chunks(len(rows), horizons, hazards)
+        """Cumulative incidence (n, len(horizons), 3) at such relative risks (n,)."""
 
     def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
         """See ``contract.Model``. The schedule's part is what the expiry that competes takes away, for a truce of average columns."""
@@ -109,6 +100,23 @@ class HazardRegression(ABC):
     @abstractmethod
     def curve_from(cls, body: dict[str, Any]) -> dict[str, Any]:
         """The constructor's arguments of the age curve."""
+
+
+class DailyHazard(HazardRegression):
+    """An age curve that may bend every day: hazards are composed day by day."""
+
+    @abstractmethod
+    def age_hazards(self, age: NDArray[np.int64], days: int) -> Floats:
+        """Cumulative hazard of breakdown of a truce with x = 0 over each of the coming ``days``, shape (len(age), days)."""
+
+    def _incidence(self, rows: FeatureTable, log_risk: Floats, horizons: Sequence[int]) -> Floats:
+        risk = np.exp(log_risk)
+
+        def hazards(part: slice, days: int) -> Floats:
+            breaking = self.age_hazards(rows.age_days[part], days) * risk[part, None]
+            return np.concatenate((breaking[:, :, None], self.other_ends.hazards(rows, part, days)), axis=2)
+
+        return by_chunks(len(rows), horizons, hazards)
 
 
 def _untimed(rows: FeatureTable) -> FeatureTable:

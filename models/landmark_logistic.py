@@ -14,18 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.aalen_johansen import AalenJohansen
-from models.incidence import CHUNK, isotonic
+from models.incidence import isotonic, piece_of, starts_of
 from models.other_ends import SCHEDULE, OtherEnds
 from models.reasons import AGE, COHERENCE, Reasons, logit
 from models.reasons import CLIP as _CLIP
 from models.standardise import Scale
 from truce.features import FeatureTable
-from truce.vocabulary import HORIZONS, MAX_HORIZON
+from truce.vocabulary import HORIZONS
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
-_GONE = 600.0
-"""A cumulative hazard of which the exponential is still a number."""
+_KNOTS = np.array([0, *HORIZONS])
+"""Between these days breakdown's cumulative hazard is a straight line."""
+_LEAST = 1e-300
 
 CALENDAR = ("ends_within", "part_ahead")
 """Columns that depend on the horizon: whether the scheduled end lies in it, and the share of it that lies before that end."""
@@ -81,14 +83,21 @@ class LandmarkLogistic:
 
     def cumulative_incidence(self, rows: FeatureTable, horizons: Sequence[int]) -> Floats:
         """See ``contract.Model``. The chance of breakdown is the regression's own; the other ends compete for what it leaves."""
-        chances, days = self.at_horizons(rows), max([*horizons, 1])
-        out = np.empty((len(rows), len(horizons), 3))
-        for start in range(0, len(rows), CHUNK):
-            part = slice(start, min(start + CHUNK, len(rows)))
-            breaking = _breaking(chances[part], np.arange(MAX_HORIZON + 1))
-            others = _competing(breaking, self.other_ends.hazards(rows, part, days))
-            out[part] = np.concatenate((breaking[:, : days + 1, None], others), axis=2)[:, list(horizons)]
-        return out
+        hazard = _hazard(self.at_horizons(rows))
+        breaking = _breaking(hazard, np.asarray(horizons, dtype=np.int64))
+        return np.concatenate((breaking[:, :, None], self._others(rows, hazard, horizons)), axis=2)
+
+    def _others(self, rows: FeatureTable, hazard: Floats, horizons: Sequence[int]) -> Floats:
+        """Cumulative incidence of the other ends, (n, len(horizons), 2), beside breakdown's cumulative ``hazard`` at ``_KNOTS``."""
+        all_ = slice(None)
+        bends = np.broadcast_to(_KNOTS[1:-1], (len(rows), len(_KNOTS) - 2))
+        starts = starts_of([bends, self.other_ends.turns(rows, all_)])
+        slope = np.diff(hazard, axis=1) / np.diff(_KNOTS)
+        straight = np.minimum(np.searchsorted(_KNOTS, starts, side="right") - 1, slope.shape[1] - 1)
+        row = np.arange(len(rows))[:, None]
+        broken = hazard[row, straight] + slope[row, straight] * (starts - _KNOTS[straight])
+        rates = self.other_ends.on(rows, all_, starts + 1)
+        return _competing(starts, rates, np.exp(-broken), slope[row, straight], np.exp(-hazard[:, -1:]), horizons)
 
     def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:
         """See ``contract.Model``. Between the five horizons the parts are straight lines too; ``COHERENCE`` takes what is left."""
@@ -98,7 +107,7 @@ class LandmarkLogistic:
         knots = np.concatenate((base[:, :, None], own, calendars[:, :, None]), axis=2)
         between = [np.interp(horizons, HORIZONS, row) for row in np.eye(len(HORIZONS))]
         values = np.einsum("nkf,kh->nhf", knots, np.array(between))
-        said = logit(_breaking(self._coherent(age_alone, parts), np.array(horizons)))
+        said = logit(_breaking(_hazard(self._coherent(age_alone, parts)), np.array(horizons)))
         left = said - values.sum(axis=2)
         return Reasons((AGE, *self.features, COHERENCE), np.concatenate((values, left[:, :, None]), axis=2))
 
@@ -128,43 +137,69 @@ class LandmarkLogistic:
         )
 
 
-def _breaking(chances: Floats, days: NDArray[np.int64]) -> Floats:
-    """The chance of breakdown within each of the ``days``, (n, len(days)), from that within each of ``HORIZONS``, (n, 5).
-
-    Between two of them the cumulative hazard is a straight line.
-    """
+def _hazard(chances: Floats) -> Floats:
+    """Breakdown's cumulative hazard at ``_KNOTS``, (n, 6), from its chance within each of ``HORIZONS``, (n, 5)."""
     hazard = -np.log1p(-np.minimum(chances, 1 - _CLIP))
-    knots = np.concatenate((np.zeros((len(chances), 1)), hazard), axis=1)
-    breaking: Floats = -np.expm1(-_straight(np.array([0, *HORIZONS]), knots, days))
+    return np.concatenate((np.zeros((len(chances), 1)), hazard), axis=1)
+
+
+def _breaking(hazard: Floats, days: Ints) -> Floats:
+    """The chance of breakdown within each of the ``days``, (n, len(days)): between two knots its cumulative hazard is a straight line."""
+    breaking: Floats = -np.expm1(-_straight(_KNOTS, hazard, days))
     return breaking
 
 
-def _competing(breaking: Floats, hazards: Floats) -> Floats:
+def _competing(
+    starts: Ints, rates: Floats, unbroken: Floats, slope: Floats, room: Floats, horizons: Sequence[int]
+) -> Floats:
     """Cumulative incidence of the other ends beside a given one of breakdown.
 
-    They act on truces that still hold, and never take the room that breakdown needs later in the year, so that the
-    ends together stay below 1 at every horizon without touching the chance of breakdown.
+    Every day they end a share of the truces that neither broke nor ended before: total' = total + ending (1 - breaking - total), with
+    breaking as it was when the day began. They never take the room that breakdown needs later in the year, so that the ends together
+    stay below 1 at every horizon without touching the chance of breakdown. Within a piece this is a geometric series.
 
     Args:
-        breaking: shape (n, 366).
-        hazards: daily cumulative hazards of the other ends, shape (n, days, 2).
+        starts: shape (n, s), the pieces as ``starts_of`` gives them.
+        rates: shape (n, s, 2): the other ends' hazards a day.
+        unbroken: shape (n, s): the chance not to have broken by the start of each piece.
+        slope: shape (n, s): breakdown's hazard a day.
+        room: shape (n, 1): the chance not to break within a year.
+        horizons: H whole days.
 
     Returns:
-        Shape (n, days + 1, 2).
+        Shape (n, H, 2).
     """
-    both = hazards.sum(axis=2)
-    # What holds against the other ends alone; where that is next to nothing the room is long taken.
-    gone = np.minimum(np.cumsum(both, axis=1), _GONE)
-    holds, ending = np.exp(-gone), -np.expm1(-np.diff(gone, axis=1, prepend=0.0))
-    # They end a share of the truces that neither broke nor ended before: total' = total + ending (1 - breaking - total).
-    total = holds * np.cumsum(ending * (1 - breaking[:, : both.shape[1]]) / holds, axis=1)
-    daily = np.diff(np.minimum(total, (1 - breaking[:, -1])[:, None]), axis=1, prepend=0.0)
-    share = np.maximum(daily, 0.0) / np.maximum(both, 1e-300)
-    taken = np.cumsum(hazards * share[:, :, None], axis=1)
-    return np.concatenate((np.zeros((len(breaking), 1, 2)), taken), axis=1)
+    both = rates.sum(axis=2)
+    share = rates / np.maximum(both, _LEAST)[:, :, None]
+    kept, added = _ended(unbroken[:, :-1], both[:, :-1], slope[:, :-1], np.diff(starts, axis=1))
+    total = np.zeros(both.shape)
+    for k in range(kept.shape[1]):
+        total[:, k + 1] = kept[:, k] * total[:, k] + added[:, k]
+    within = np.minimum(total, room)
+    taken = np.cumsum(np.maximum(np.diff(within, axis=1), 0.0)[:, :, None] * share[:, :-1], axis=1)
+    taken = np.concatenate((np.zeros_like(rates[:, :1]), taken), axis=1)
+    piece, since = piece_of(starts, horizons)
+    at = np.arange(len(starts))[:, None], piece
+    kept, added = _ended(unbroken[at], both[at], slope[at], since)
+    more = np.minimum(kept * total[at] + added, room) - within[at]
+    found: Floats = taken[at] + np.maximum(more, 0.0)[:, :, None] * share[at]
+    return found
 
 
-def _straight(knots: NDArray[np.int64], values: Floats, at: NDArray[np.int64]) -> Floats:
+def _ended(unbroken: Floats, rate: Floats, slope: Floats, days: Ints) -> tuple[Floats, Floats]:
+    """What is left of a total ``days`` into a piece, and what the other ends add to it; all of one shape.
+
+    With q = exp(-rate) and p = exp(-slope): q^d, and (1 - q) unbroken (q^(d-1) + q^(d-2) p + ... + p^(d-1)). The series is written with
+    the larger of q and p before it, so that nothing overflows.
+    """
+    gap = -np.abs(rate - slope)
+    terms = np.divide(np.expm1(days * gap), np.expm1(gap), out=days.astype(float), where=gap < 0)
+    series = np.exp(-np.maximum(days - 1, 0) * np.minimum(rate, slope)) * terms
+    added: Floats = -np.expm1(-rate) * unbroken * series
+    return np.exp(-rate * days), added
+
+
+def _straight(knots: Ints, values: Floats, at: Ints) -> Floats:
     """Linear interpolation of each row, shape (n, len(at))."""
     right = np.clip(np.searchsorted(knots, at, side="left"), 1, len(knots) - 1)
     weight = (at - knots[right - 1]) / (knots[right] - knots[right - 1])

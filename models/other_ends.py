@@ -12,9 +12,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.incidence import turns_at
 from truce.features import FeatureTable
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 SCHEDULE = "days_to_scheduled_end"
 STATES = ("untimed", "before", "after")
@@ -35,19 +37,31 @@ class OtherEnds:
 
     def hazards(self, rows: FeatureTable, part: slice, days: int) -> Floats:
         """Cumulative hazard of expiry and supersession over each coming day, shape (rows, days, 2)."""
-        age = rows.age_days[part]
-        left = rows.columns([SCHEDULE])[part, 0]
-        day = np.arange(1, days + 1)
+        return self.on(rows, part, np.arange(1, days + 1)[None, :])
+
+    def on(self, rows: FeatureTable, part: slice, day: Ints) -> Floats:
+        """The same over the given days ahead, 1 being the first; ``day`` is (rows, d), or (1, d) when they are the same for all."""
+        age, ahead, timed = self._schedule(rows, part)
         band = np.searchsorted(self.edges, age[:, None] + day - 0.5, side="right")
-        timed = ~np.isnan(left)
-        ahead = np.where(timed, np.ceil(left), 0.0)[:, None]
-        state = np.where(timed[:, None], np.where(day <= ahead, 1, 2), 0)
+        state = np.where(timed[:, None], np.where(day <= ahead[:, None], 1, 2), 0)
         hazard = self.rates[state, band]
-        due = timed[:, None] & (day == ahead)
+        due = timed[:, None] & (day == ahead[:, None])
         total = min(self.spike.sum(), 0.999)
         if total > 0:
             hazard[due] += -np.log1p(-total) * self.spike / self.spike.sum()
         return hazard
+
+    def turns(self, rows: FeatureTable, part: slice) -> Ints:
+        """The days ahead after which the hazard may be another, shape (rows, len(edges) + 2): bands of age, and the scheduled day."""
+        age, ahead, _ = self._schedule(rows, part)
+        return np.concatenate((turns_at(self.edges, age), ahead[:, None] + np.array([-1, 0])), axis=1)
+
+    @staticmethod
+    def _schedule(rows: FeatureTable, part: slice) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+        """Age, which of the coming days is the scheduled one (0 where nobody set one), and whether there is one."""
+        left = rows.columns([SCHEDULE])[part, 0]
+        timed = ~np.isnan(left)
+        return rows.age_days[part], np.where(timed, np.ceil(left), 0.0).astype(np.int64), timed
 
     def parameters(self) -> dict[str, Any]:
         """JSON values."""

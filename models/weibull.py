@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.hazard_regression import HazardRegression
+from models.hazard_regression import DailyHazard
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Weibull(HazardRegression):
+class Weibull(DailyHazard):
     """Cumulative hazard exp(intercept) * age ** shape * exp(x b), age in days."""
 
     family: ClassVar[str] = "weibull"
@@ -22,7 +22,7 @@ class Weibull(HazardRegression):
     shape: float
 
     def age_hazards(self, age: NDArray[np.int64], days: int) -> Floats:
-        """See ``HazardRegression``."""
+        """See ``DailyHazard``."""
         at = age[:, None] + np.arange(days + 1)
         hazard: Floats = np.diff(np.exp(self.intercept) * at.astype(float) ** self.shape, axis=1)
         return hazard
