@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from operator import add
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.artifact import Artifact
 from service.grounds import Behind
 from service.shelf import Shelved
-from truce.clock import age_days, end_of, write_moment
+from truce.clock import end_of
 from truce.features import FeatureTable
-from truce.identity import canonical, content_of, digest
+from truce.identity import canonical, content_of
 from truce.liveness import widened
-from truce.store.forecasts import Entry
+from truce.store.feature_rows import pack
+from truce.store.seals import Entry
 from truce.verification import VINTAGE_DAYS
 from truce.vocabulary import Truce
+
+Floats = NDArray[np.float64]
 
 _MINUTE = timedelta(minutes=1)
 
@@ -53,56 +57,110 @@ def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
     return moment < end_of(artifact.trained_to)
 
 
-def spelled(table: FeatureTable) -> list[str]:
-    """Each row as canonical JSON: column -> value, null where it is undefined. Most values are there many times, and written once."""
-    order = sorted(range(len(table.names)), key=table.names.__getitem__)
-    keys = [f'"{table.names[k]}":' for k in order]
-    # By their bits: minus zero is another text than zero.
-    bits, place = np.unique(table.values[:, order].view(np.int64), return_inverse=True)
-    words = np.array(["null" if v != v else repr(v) for v in bits.view(np.float64).tolist()], dtype=object)  # noqa: PLR0124 - NaN
-    rows = words[place.reshape(len(table), len(order))].tolist()
-    return ["{" + ",".join(map(add, keys, row)) + "}" for row in rows]
-
-
 @lru_cache(maxsize=4096)
 def _content(truce: Truce) -> str:
     """A truce as it was believed, as canonical JSON: the same is asked about at many moments."""
     return canonical(content_of(truce))
 
 
-def entry(  # noqa: PLR0913
-    shelved: Shelved, truce: Truce, features: str, chances: Any, age_alone: Any, why: Behind, when: Occasion
-) -> Entry:
-    """The forecast of one truce from its ``spelled`` row, with what stands behind it; ``chances`` is (H, 3), ``age_alone`` (H,)."""
-    artifact = shelved.artifact
-    # The digest of [content of the truce, features], spelled out.
-    seen = hashlib.sha256(f"[{_content(truce)},{canonical(features)}]".encode()).hexdigest()
-    forecast_id = digest([
-        truce.truce_id, write_moment(when.as_of), list(when.days), artifact.version, shelved.digest, artifact.rule, seen,
-        *([] if when.drivers else ["without drivers"]),
-    ])[:32]  # fmt: skip
-    horizons = [horizon_of(h, chances[k], float(age_alone[k]), why.intervals[k]) for k, h in enumerate(when.days)]
-    body = {
-        "forecast_id": forecast_id,
-        "archived": True,
-        "truce_id": truce.truce_id,
-        "as_of": write_moment(when.as_of),
-        "issued_at": write_moment(when.issued_at),
-        "age_days": age_days(truce.effective_date, when.as_of),
-        "rule": artifact.rule,
-        "hindcast": is_hindcast(artifact, when.as_of),
-        "model": named(shelved),
-        "horizons": horizons if when.sure else [widened(horizon) for horizon in horizons],
-        "drivers": why.drivers if when.drivers else None,
-        "sources": when.sources,
-        "reliability": why.reliability,
-        "attribution": when.attribution,
-    }
-    return Entry(
-        forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
-        model_version=str(artifact.version), rule=artifact.rule, history_digest=seen, features=features, body=canonical(body),
-        vintage_days=VINTAGE_DAYS,
-    )  # fmt: skip
+def entries(  # noqa: PLR0913
+    shelved: Shelved,
+    truces: Sequence[Truce],
+    table: FeatureTable,
+    chances: Floats,
+    age_alone: Floats,
+    grounds: Sequence[Behind],
+    occasions: Sequence[Occasion],
+) -> list[Entry]:
+    """The forecasts of n rows with what stands behind them; ``chances`` is (n, H, 3), ``age_alone`` (n, H)."""
+    ends = np.clip(chances, 0.0, 1.0) + 0.0  # there is no chance of minus zero
+    holds = np.maximum(1.0 - ends.sum(axis=2), 0.0)
+    said = np.concatenate((age_alone[:, :, None], ends, holds[:, :, None]), axis=2).tolist()
+    ages, packed = table.age_days.tolist(), pack(table.feature_set, table.values)
+    frames: dict[int, _Frame] = {}
+    made = []
+    for truce, age, features, numbers, why, when in zip(truces, ages, packed, said, grounds, occasions, strict=True):
+        frame = frames.get(id(when)) or frames.setdefault(id(when), _Frame.of(shelved, when))
+        made.append(frame.entry(truce, age, features, numbers, why, table.names))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What is the same in all forecasts of one occasion, spelled once. Bodies are canonical JSON: keys sorted, no spaces."""
+
+    when: Occasion
+    version: str
+    rule: str
+    question: str
+    """What an id is made from, up to the truce and what was seen of it."""
+    head: str
+    middle: str
+    issued: str
+    tail: str
+
+    @classmethod
+    def of(cls, shelved: Shelved, when: Occasion) -> Self:
+        artifact, as_of = shelved.artifact, canonical(when.as_of)
+        asked = [when.as_of, list(when.days), artifact.version, shelved.digest, artifact.rule, when.drivers]
+        hindcast = canonical(is_hindcast(artifact, when.as_of))
+        return cls(
+            when,
+            str(artifact.version),
+            artifact.rule,
+            canonical(asked),
+            f'"archived":true,"as_of":{as_of},"attribution":{canonical(when.attribution)},"drivers":',
+            f'"hindcast":{hindcast},"horizons":',
+            f'"issued_at":{canonical(when.issued_at)},"model":{canonical(named(shelved))},"reliability":',
+            f'"rule":{canonical(artifact.rule)},"sources":{canonical(when.sources)},"truce_id":',
+        )
+
+    def entry(
+        self,
+        truce: Truce,
+        age: int,
+        features: str,
+        numbers: Sequence[Sequence[float]],
+        why: Behind,
+        columns: tuple[str, ...],
+    ) -> Entry:
+        """``numbers`` are, horizon by horizon, truce age alone, the three ends, and what holds."""
+        when = self.when
+        seen = hashlib.sha256(f"[{_content(truce)},{features}]".encode()).hexdigest()
+        forecast_id = hashlib.sha256(f"[{self.question},{canonical(truce.truce_id)},{seen}]".encode()).hexdigest()[:32]
+        horizons = self._horizons(numbers, why.intervals)
+        drivers = canonical(why.drivers) if when.drivers else "null"
+        body = (
+            f'{{"age_days":{age},{self.head}{drivers},"forecast_id":"{forecast_id}",{self.middle}[{horizons}],'
+            f"{self.issued}{canonical(why.reliability)},{self.tail}{canonical(truce.truce_id)}}}"
+        )
+        return Entry(
+            forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,
+            model_version=self.version, rule=self.rule, history_digest=seen, features=features, body=body,
+            vintage_days=VINTAGE_DAYS, columns=columns,
+        )  # fmt: skip
+
+    def _horizons(self, numbers: Sequence[Sequence[float]], intervals: Sequence[list[float] | None]) -> str:
+        """Each horizon with its interval; the words in which canonical JSON has them, without making it of a dictionary first."""
+        told = zip(self.when.days, numbers, intervals, strict=True)
+        if not self.when.sure:
+            return ",".join(
+                [
+                    canonical(widened(horizon_of(days, ends, alone, interval)))
+                    for days, (alone, *ends, _), interval in told
+                ]
+            )
+        return ",".join(
+            [
+                f'{{"days":{days},"interval":{_pair(interval)},"p_baseline":{alone!r},"p_breakdown":{broken!r},"p_expired":{expired!r},'
+                f'"p_holds":{holds!r},"p_superseded":{replaced!r}}}'
+                for days, (alone, broken, expired, replaced, holds), interval in told
+            ]
+        )
+
+
+def _pair(interval: list[float] | None) -> str:
+    return "null" if interval is None else f"[{interval[0]!r},{interval[1]!r}]"
 
 
 def named(shelved: Shelved) -> dict[str, Any]:

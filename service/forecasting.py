@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.artifact import Artifact, numbers_digest
-from service.entries import Occasion, entry, kind_of, spelled
+from service.entries import Occasion, entries, kind_of
 from service.grounds import behind, outside
 from service.recall import Recall
 from service.rows import Asked, Rows
@@ -26,7 +26,7 @@ from truce.history import History
 from truce.liveness import Pulse, Watch
 from truce.settings import Settings
 from truce.store import Store
-from truce.store.forecasts import Entry
+from truce.store.seals import Entry
 from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
 
 GROUP = 500
@@ -265,11 +265,10 @@ class Forecaster:
         made: Iterator[Entry] = iter(())
         if len(inside):
             chances = artifact.forecast(inside.table, days)
-            age_alone = artifact.baseline.cumulative_incidence(inside.table, days)[:, :, 0].tolist()
+            age_alone = artifact.baseline.cumulative_incidence(inside.table, days)[:, :, 0]
             driven = any(occasion.drivers for occasion in inside.occasions)
             grounds = behind(artifact, inside.truces, inside.tallies, inside.table, days, chances, driven=driven)
-            each = zip(inside.truces, spelled(inside.table), chances, age_alone, grounds, inside.occasions, strict=True)
-            made = (entry(shelved, *one) for one in each)
+            made = iter(entries(shelved, inside.truces, inside.table, chances, age_alone, grounds, inside.occasions))
         return [
             next(made) if reason is None else outside(truce.truce_id, reason)
             for truce, reason in zip(rows.truces, why, strict=True)

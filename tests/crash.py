@@ -15,7 +15,7 @@ from tests.examples import an_event
 from truce.clock import system_clock
 from truce.settings import Settings
 from truce.store import open_store
-from truce.store.forecasts import Entry
+from truce.store.seals import Entry
 
 
 @cache

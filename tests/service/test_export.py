@@ -16,7 +16,7 @@ from truce.errors import BadInput
 from truce.identity import canonical
 from truce.settings import Settings
 from truce.store import open_store
-from truce.store.forecasts import Entry
+from truce.store.seals import Entry
 
 
 @pytest.fixture

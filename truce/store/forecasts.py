@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import re
 import threading
 import uuid
@@ -14,27 +14,22 @@ from typing import Any
 from sqlalchemy import Connection, Engine, String, bindparam, func, select, tuple_, type_coerce
 from sqlalchemy.exc import DBAPIError
 
-from truce.clock import Clock, write_moment
+from truce.clock import Clock
 from truce.errors import BadInput, StoreTrouble, Unknown
-from truce.identity import canonical
-from truce.store import postgres
+from truce.store import feature_rows, postgres
 from truce.store.anchors import Lookout
 from truce.store.bulk import insert_rows
 from truce.store.engine import Turn, reading, writing
+from truce.store.feature_rows import FeatureSets
+from truce.store.seals import FIRST, SAID, Entry, broken
 from truce.store.tables import Moment, write
 from truce.store.tables import forecasts as table
 
-FIRST = "0" * 64
-"""What the first row of a chain is chained to."""
 _MOST_ASKED = 500
 _MOST_WALKED = 1000
 _TRIES = 20
 """How often an append is tried anew after another writer was in the way: each time something new has been stored."""
-_SAID = (
-    "forecast_id", "kind", "truce_id", "as_of", "issued_at", "model_version", "rule", "history_digest", "features", "body",
-    "vintage_days",
-)  # fmt: skip
-_WRITTEN = (*_SAID, "stored_at", "writer", "writer_seq", "previous_hash", "anchors", "hash")
+_WRITTEN = (*SAID, "stored_at", "writer", "writer_seq", "previous_hash", "anchors", "hash")
 
 # Every forecast asks both, so they are put into words once.
 _TAIL = (
@@ -46,36 +41,6 @@ _TAIL = (
 # A moment that somebody spoilt must not stop the reading.
 _AS_STORED = [type_coerce(c, String).label(c.name) if isinstance(c.type, Moment) else c for c in table.c]
 _BODIES = select(table.c.forecast_id, table.c.body).where(table.c.forecast_id.in_(bindparam("ids", expanding=True)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A forecast as it is archived. ``body`` is the whole answer, byte for byte; ``kind`` is issued, hindcast or replay.
-
-    ``vintage_days`` declares the outcome that counts: the one known so many days after the end of a horizon.
-    """
-
-    forecast_id: str
-    kind: str
-    truce_id: str
-    as_of: datetime
-    issued_at: datetime
-    model_version: str
-    rule: str
-    history_digest: str
-    features: str
-    body: str
-    vintage_days: int | None = None
-
-    def sealed(self, previous: str, anchors: str | None = None) -> str:
-        """The hash of this entry behind ``previous``, with the ``anchors`` it carries."""
-        fields: list[Any] = [
-            self.forecast_id, self.kind, self.truce_id, write_moment(self.as_of), write_moment(self.issued_at),
-            self.model_version, self.rule, self.history_digest, self.features, self.body,
-        ]  # fmt: skip
-        if self.vintage_days is not None or anchors is not None:  # entries of the first revisions have neither
-            fields += [self.vintage_days, anchors]
-        return hashlib.sha256((previous + canonical(fields)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +71,7 @@ class Forecasts:
         self._writer = uuid.uuid4().hex
         self._lookout = Lookout(self._writer)
         self._own = threading.Lock()
+        self._feature_sets = FeatureSets(engine)
 
     def append(self, entries: Sequence[Entry]) -> list[str]:
         """Archive entries in one transaction and return the bodies that stand: an id that is there keeps its first body."""
@@ -126,6 +92,8 @@ class Forecasts:
             sealed = self._sealed(connection, list(fresh.values())[::-1])
             try:
                 with postgres.undoable(connection):
+                    named = {feature_rows.set_of(one.features): one.columns for one in fresh.values() if one.columns}
+                    self._feature_sets.keep(connection, named)
                     insert_rows(connection, table.name, _WRITTEN, sealed)
             except DBAPIError as error:
                 if not postgres.clashed(error):
@@ -141,7 +109,7 @@ class Forecasts:
         anchors, now, rows = self._lookout.anchors(connection), write(self._clock()), []
         for entry in entries:
             seal, number = entry.sealed(previous, anchors), number + 1
-            said = [getattr(entry, name) for name in _SAID]
+            said = [getattr(entry, name) for name in SAID]
             said[3], said[4] = write(entry.as_of), write(entry.issued_at)
             rows.append((*said, now, self._writer, number, previous, anchors, seal))
             previous, anchors = seal, None
@@ -158,6 +126,17 @@ class Forecasts:
         if body is None:
             raise Unknown(f"no forecast {forecast_id!r} in the archive", code="unknown_forecast")
         return body
+
+    def features(self, forecast_id: str) -> dict[str, float | None]:
+        """The feature row that a forecast was made from, column -> value, None where it is undefined. Raises Unknown."""
+        with reading(self._engine) as connection:
+            text = connection.execute(select(table.c.features).where(table.c.forecast_id == forecast_id)).scalar()
+            if text is None:
+                raise Unknown(f"no forecast {forecast_id!r} in the archive", code="unknown_forecast")
+            if feature_rows.is_packed(text):
+                return feature_rows.unpack(text, self._feature_sets.names(connection, feature_rows.set_of(text)))
+        written: dict[str, float | None] = json.loads(text)
+        return written
 
     def find(  # noqa: PLR0913 - what may be asked of the archive
         self,
@@ -214,7 +193,7 @@ class Forecasts:
         anchored: dict[bytes, str] = {}
         for row in self._walk():
             number, previous = last.get(row.writer, (0, FIRST))
-            why = _broken(row, number, previous)
+            why = broken(row, number, previous)
             if why is not None:
                 return Verdict(checked, row.forecast_id, why, len(last))
             anchored |= dict.fromkeys(map(bytes.fromhex, (row.anchors or "").split()), row.forecast_id)
@@ -250,19 +229,3 @@ def _mark(text: str) -> bytes:
     if not re.fullmatch("([0-9a-f]{2})+", text):
         raise BadInput(f"{text[:80]!r} is no hash of an entry: write its 64 hexadecimal digits", code="bad_hash")
     return bytes.fromhex(text)
-
-
-def _broken(row: Any, number: int, previous: str) -> str | None:
-    """Why a row, read as it is stored, does not follow the entry ``number`` of its chain; None when it does."""
-    if row.writer_seq != number + 1:
-        return f"entry {number + 1} of its chain is missing"
-    said = {name: getattr(row, name) for name in _SAID}
-    try:
-        said |= {name: datetime.fromisoformat(said[name]) for name in ("as_of", "issued_at")}
-        datetime.fromisoformat(row.stored_at)
-    except ValueError:
-        return "a moment in it is none"
-    entry = Entry(**said)
-    if row.previous_hash != previous or row.hash != entry.sealed(previous, row.anchors):
-        return "its content or its place in the chain was changed"
-    return None

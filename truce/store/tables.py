@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlalchemy import (
     Column,
@@ -43,6 +44,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+@lru_cache(maxsize=4096)
 def write(moment: datetime) -> str:
     """The stored spelling of a moment."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -146,6 +148,13 @@ forecasts = Table(
     UniqueConstraint("writer", "writer_seq"),
     Index("forecasts_by_truce", "truce_id", "as_of"),
     Index("forecasts_by_kind", "kind"),
+)
+
+feature_sets = Table(
+    "feature_sets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("names", Text, nullable=False),
 )
 
 models = Table(

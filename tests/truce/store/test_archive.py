@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.truce.store.test_store import an_entry
 from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
-from truce.store.forecasts import FIRST
+from truce.store.seals import FIRST
 
 NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -29,15 +30,24 @@ def test_an_entry_of_the_first_revisions_still_has_the_hash_it_was_stored_with()
     assert an_entry().sealed(FIRST) == "fa5c33aed21790c633996552cb7d1ef3110c8b649a4e627b8f0231ecc3682737"
 
 
-def test_what_an_entry_declares_and_names_is_part_of_its_hash() -> None:
+@pytest.mark.parametrize("features", ["{}", "fs-1:AAAA"])
+def test_what_an_entry_declares_and_names_is_part_of_its_hash(features: str) -> None:
+    entry = replace(an_entry(), features=features)
+    changed: list[dict[str, Any]] = [
+        {name: f"{getattr(entry, name)}x"}
+        for name in ("forecast_id", "kind", "truce_id", "model_version", "rule", "history_digest", "features", "body")
+    ]
+    moments: list[dict[str, Any]] = [{name: NOW + timedelta(days=1)} for name in ("as_of", "issued_at")]
     seals = {
-        an_entry().sealed(FIRST),
-        replace(an_entry(), vintage_days=30).sealed(FIRST),
-        replace(an_entry(), vintage_days=31).sealed(FIRST),
-        an_entry().sealed(FIRST, "ab"),
-        an_entry().sealed("1" * 64),
+        entry.sealed(FIRST),
+        replace(entry, vintage_days=30).sealed(FIRST),
+        replace(entry, vintage_days=31).sealed(FIRST),
+        entry.sealed(FIRST, "ab"),
+        entry.sealed("1" * 64),
+        *(replace(entry, **one).sealed(FIRST) for one in changed),
+        *(replace(entry, **one).sealed(FIRST) for one in moments),
     }
-    assert len(seals) == 5
+    assert len(seals) == 15
 
 
 def test_a_chain_that_is_taken_away_is_missed_by_the_one_written_after_it(home: Settings) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ def fill(store: Store) -> None:
     events = [an_event("a", actor=hard, latitude=1 / 3), an_event("b", actor=None, deaths=0, iso3=()), an_event("c")]
     store.events.put(events, written_by="cli")
     store.events.retract("b", why=hard, known_at=NOW, written_by="cli")
-    store.forecasts.append([an_entry("f1", hard), an_entry("f2")])
+    packed = replace(an_entry("f2"), features="fs-1:AAAA", columns=(hard,))
+    store.forecasts.append([an_entry("f1", hard), packed])
     store.models.publish(a_model("1"))
     store.models.move("champion", "1", by="cli", why=hard)
     store.keys.create(["events:write"])

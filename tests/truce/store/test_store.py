@@ -20,8 +20,8 @@ from truce.settings import Settings
 from truce.store import Store, open_store, schema
 from truce.store.engine import make_engine
 from truce.store.events import Wanted
-from truce.store.forecasts import Entry
 from truce.store.models import Published
+from truce.store.seals import Entry
 from truce.vocabulary import Event, Outcome, Truce
 
 NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
@@ -141,10 +141,11 @@ def test_the_same_forecast_is_stored_once_and_keeps_its_first_body(store: Store)
     ],
     ids=["body", "removed", "date"],
 )
+@pytest.mark.parametrize("features", ["{}", "fs-1:AAAA"], ids=["in words", "packed"])
 def test_verify_names_the_first_link_that_was_tampered_with(
-    store: Store, home: Settings, tampering: str, named: str
+    store: Store, home: Settings, features: str, tampering: str, named: str
 ) -> None:
-    store.forecasts.append([an_entry("f1"), an_entry("f2"), an_entry("f3")])
+    store.forecasts.append([replace(an_entry(each), features=features) for each in ("f1", "f2", "f3")])
     assert store.forecasts.verify().ok
     tell(home, tampering)
     verdict = store.forecasts.verify()
