@@ -51,7 +51,9 @@ class PastCases:
 
     def classes(self, rows: FeatureTable) -> list[dict[str, Any]]:
         """For each row its class, and the truces and breakdowns behind it."""
-        return [self._class(k) for k in cell_of(rows).tolist()]
+        cells = cell_of(rows).tolist()
+        told = {k: self._class(k) for k in set(cells)}
+        return [told[k] for k in cells]
 
     def _class(self, k: int) -> dict[str, Any]:
         return {"class": self._word(k), "n": int(self.truces[k]), "breaks": int(self.breaks[k])}

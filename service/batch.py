@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -72,9 +73,10 @@ class Batch:
         told: list[Told] = []
         stored: dict[tuple[int, ...], list[Question]] = {}
         inline: list[Question] = []
+        moment_of = lru_cache(maxsize=None)(partial(resolve_as_of, clock=self._clock))
         for n, item in asked:
             try:
-                question = self._question(n, item, as_of, days)
+                question = self._question(n, item, moment_of(item.as_of or as_of), days)
                 if item.truce is None:
                     stored.setdefault(question.days, []).append(question)
                 else:
@@ -88,12 +90,11 @@ class Batch:
             told += self._sent(inline[start : start + CHUNK])
         return sorted(told, key=lambda one: one.n)
 
-    def _question(self, n: int, item: Item, as_of: str | None, days: Sequence[int] | None) -> Question:
+    def _question(self, n: int, item: Item, moment: datetime, days: Sequence[int] | None) -> Question:
         if (item.truce_id is None) == (item.truce is None):
             raise BadInput("an item has a truce_id, or a truce with its events", code="bad_item")
         if item.truce is None and (item.events or item.beside != "nothing"):
             raise BadInput("events and beside belong to a truce sent inline", code="bad_item")
-        moment = resolve_as_of(item.as_of or as_of, self._clock)
         return Question(n, item, moment, checked_horizons(item.horizons or days))
 
     def _sent(self, questions: Sequence[Question]) -> Iterator[Told]:

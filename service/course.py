@@ -107,7 +107,7 @@ class Course:
 
     def _marks(self, shelved: Shelved, truce: Truce, moment: datetime) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The events since the truce began that features count, oldest first, and how they were chosen."""
-        tallies = self._parts.forecaster.standing(shelved, moment).ready.tallies
+        tallies = self._parts.forecaster.standing(shelved, moment).tallies
         ids, scopes, total = _closest(tallies, truce, moment)
         stored = self._parts.store.events.by_ids(ids)
         case = _case_events(truce, moment, {event.event_id for event in stored})

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,8 @@ from truce.verification import VINTAGE_DAYS
 from truce.vocabulary import Truce
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
+S = TypeVar("S")
 
 _MINUTE = timedelta(minutes=1)
 
@@ -57,12 +58,6 @@ def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
     return moment < end_of(artifact.trained_to)
 
 
-@lru_cache(maxsize=4096)
-def _content(truce: Truce) -> str:
-    """A truce as it was believed, as canonical JSON: the same is asked about at many moments."""
-    return canonical(content_of(truce))
-
-
 def entries(  # noqa: PLR0913
     shelved: Shelved,
     truces: Sequence[Truce],
@@ -77,12 +72,32 @@ def entries(  # noqa: PLR0913
     holds = np.maximum(1.0 - ends.sum(axis=2), 0.0)
     said = np.concatenate((age_alone[:, :, None], ends, holds[:, :, None]), axis=2).tolist()
     ages, packed = table.age_days.tolist(), pack(table.feature_set, table.values)
-    frames: dict[int, _Frame] = {}
-    made = []
-    for truce, age, features, numbers, why, when in zip(truces, ages, packed, said, grounds, occasions, strict=True):
-        frame = frames.get(id(when)) or frames.setdefault(id(when), _Frame.of(shelved, when))
-        made.append(frame.entry(truce, age, features, numbers, why, table.names))
-    return made
+    # The same objects stand behind many rows: each is spelled once.
+    frames = _each_once(occasions, lambda when: _Frame.of(shelved, when))
+    beliefs = _each_once(truces, _Belief.of)
+    records = _each_once([why.reliability for why in grounds], canonical)
+    each = zip(truces, ages, packed, said, grounds, occasions, strict=True)
+    return [
+        frames[id(when)].entry(beliefs[id(truce)], age, row, numbers, why, records[id(why.reliability)], table.names)
+        for truce, age, row, numbers, why, when in each
+    ]
+
+
+def _each_once(things: Iterable[T], spell: Callable[[T], S]) -> dict[int, S]:
+    """For each object among the things what ``spell`` makes of it, by the object's identity."""
+    return {key: spell(thing) for key, thing in {id(thing): thing for thing in things}.items()}
+
+
+class _Belief(NamedTuple):
+    """A truce as it was believed: its id, the id in quotes, and all of it, as canonical JSON has them."""
+
+    truce_id: str
+    quoted: str
+    content: str
+
+    @classmethod
+    def of(cls, truce: Truce) -> Self:
+        return cls(truce.truce_id, canonical(truce.truce_id), canonical(content_of(truce)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +130,25 @@ class _Frame:
             f'"rule":{canonical(artifact.rule)},"sources":{canonical(when.sources)},"truce_id":',
         )
 
-    def entry(
+    def entry(  # noqa: PLR0913
         self,
-        truce: Truce,
+        truce: _Belief,
         age: int,
         features: str,
         numbers: Sequence[Sequence[float]],
         why: Behind,
+        record: str,
         columns: tuple[str, ...],
     ) -> Entry:
         """``numbers`` are, horizon by horizon, truce age alone, the three ends, and what holds."""
         when = self.when
-        seen = hashlib.sha256(f"[{_content(truce)},{features}]".encode()).hexdigest()
-        forecast_id = hashlib.sha256(f"[{self.question},{canonical(truce.truce_id)},{seen}]".encode()).hexdigest()[:32]
+        seen = hashlib.sha256(f"[{truce.content},{features}]".encode()).hexdigest()
+        forecast_id = hashlib.sha256(f"[{self.question},{truce.quoted},{seen}]".encode()).hexdigest()[:32]
         horizons = self._horizons(numbers, why.intervals)
         drivers = canonical(why.drivers) if when.drivers else "null"
         body = (
             f'{{"age_days":{age},{self.head}{drivers},"forecast_id":"{forecast_id}",{self.middle}[{horizons}],'
-            f"{self.issued}{canonical(why.reliability)},{self.tail}{canonical(truce.truce_id)}}}"
+            f"{self.issued}{record},{self.tail}{truce.quoted}}}"
         )
         return Entry(
             forecast_id=forecast_id, kind=when.kind, truce_id=truce.truce_id, as_of=when.as_of, issued_at=when.issued_at,

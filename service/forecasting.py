@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -29,7 +29,7 @@ from truce.store import Store
 from truce.store.seals import Entry
 from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
 
-GROUP = 500
+GROUP = 2000
 """So many forecasts of a batch are archived in one transaction."""
 
 
@@ -78,7 +78,6 @@ class Forecaster:
         """
         days, moment = checked_horizons(horizons), resolve_as_of(as_of, self._clock)
         known = self.standing(shelved, moment)
-        known.admit(truce_id)
         (made,) = self._of_store(shelved, known, [truce_id], days)
         if isinstance(made, Refused):
             raise made
@@ -149,7 +148,7 @@ class Forecaster:
             admitted, refused = self._at_one(shelved, known, list(by_moment[moment]), days, drivers=drivers)
             said |= {(truce_id, moment): refusal for truce_id, refusal in refused.items()}
             group += [] if admitted is None else [admitted]
-            if group and (sum(len(one.truce_ids) for one in group) >= GROUP or moment == next(reversed(by_moment))):
+            if group and (sum(len(one.believed) for one in group) >= GROUP or moment == next(reversed(by_moment))):
                 said |= self._archived(shelved, Rows.of(group), days)
                 group.clear()
         return [said[pair] for pair in asked]
@@ -159,14 +158,16 @@ class Forecaster:
     ) -> tuple[Asked | None, dict[str, TrucecastError]]:
         """The truces that can be forecast at one moment, None for none, and why the others cannot."""
         refused: dict[str, TrucecastError] = {}
+        admitted: dict[str, tuple[Truce, int]] = {}
         for truce_id in truce_ids:
             try:
-                known.admit(truce_id)
+                admitted[truce_id] = known.admit(truce_id)
             except (Unknown, OutOfRange, Refused) as refusal:
                 refused[truce_id] = refusal
-        admitted = [truce_id for truce_id in truce_ids if truce_id not in refused]
+        if not admitted:
+            return None, refused
         try:
-            return self._asked(shelved, known, admitted, days, drivers=drivers) if admitted else None, refused
+            return self._asked(shelved, known, list(admitted.values()), days, drivers=drivers), refused
         except Stale as silence:
             return None, refused | dict.fromkeys(admitted, silence)
 
@@ -211,7 +212,8 @@ class Forecaster:
         for one in asked:
             pulses = stored[one.moment] if one.sources is None else self.watch.pulses(one.sources, one.moment)
             try:
-                occasion = self._occasion(shelved, one.history, one.moment, days, pulses, drivers=drivers)
+                codings = {truce.coding for truce in one.history.truces}
+                occasion = self._occasion(shelved, codings, one.moment, days, pulses, drivers=drivers)
                 parts.append(Rows.alone(one.history, one.truce_id, occasion))
                 said.append("")
             except TrucecastError as refusal:
@@ -226,26 +228,27 @@ class Forecaster:
         """For each of the truces its forecast at one moment, not archived yet, or that it lies outside the model's support. Raises Stale."""
         if not truce_ids:
             return []
-        return self._entries(shelved, Rows.of([self._asked(shelved, known, truce_ids, days)]), days)
+        believed = [known.admit(truce_id) for truce_id in truce_ids]
+        return self._entries(shelved, Rows.of([self._asked(shelved, known, believed, days)]), days)
 
     def _asked(
         self,
         shelved: Shelved,
         known: Standing,
-        truce_ids: Sequence[str],
+        believed: Sequence[tuple[Truce, int]],
         days: tuple[int, ...],
         *,
         drivers: bool = True,
     ) -> Asked:
         """What the model is to be asked about truces at one moment. Raises Stale."""
         pulses = self.watch.pulses(known.sources, known.moment)
-        occasion = self._occasion(shelved, known.history, known.moment, days, pulses, drivers=drivers)
-        return Asked(known, truce_ids, occasion)
+        occasion = self._occasion(shelved, known.codings(), known.moment, days, pulses, drivers=drivers)
+        return Asked(known, believed, occasion)
 
     def _occasion(
         self,
         shelved: Shelved,
-        history: History,
+        codings: Iterable[str],
         moment: datetime,
         days: tuple[int, ...],
         pulses: Sequence[Pulse],
@@ -255,7 +258,7 @@ class Forecaster:
         now = self._clock().astimezone(UTC)
         kind = kind_of(shelved.artifact, moment, now)
         sure = kind != "issued" or self.watch.admit(pulses)
-        cited = citations([*(truce.coding for truce in history.truces), *(pulse.name for pulse in pulses)])
+        cited = citations([*codings, *(pulse.name for pulse in pulses)])
         return Occasion(moment, now, kind, days, [pulse.as_json() for pulse in pulses], cited, sure, drivers)
 
     def _entries(self, shelved: Shelved, rows: Rows, days: tuple[int, ...]) -> list[Entry | Refused]:

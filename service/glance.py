@@ -84,7 +84,7 @@ class Glancer:
         known = self._forecaster.standing(shelved, last)
         if not _by_code(shelved.artifact.rule):
             return known.history, known.ready
-        return History.whole(known.truces, EventColumns.of([])), Ready(known.ready.ledger, known.ready.tallies)
+        return History.whole(known.truces, EventColumns.of([])), Ready(known.ledger, known.tallies)
 
 
 def _by_code(rule: str) -> bool:

@@ -8,18 +8,17 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 
-from service.standing import Standing
+from service.standing import ByRegister, ByRule, Standing
 from truce.breakdown import CodedClause, Evidence, rule_named, under
 from truce.columns import EventColumns
 from truce.errors import Unknown
 from truce.families import UNCOUNTED_SOURCES
-from truce.features import Ready
 from truce.history import History, as_believed
 from truce.lives import Lives
-from truce.record import Ledger
 from truce.store import Store
 from truce.tallies import Tallies
 from truce.vocabulary import CAUSES, Truce
@@ -31,7 +30,7 @@ _REVISIONS = 8
 _NO_EVENTS = EventColumns.of([])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Held:
     """What the store held at a stamp; what only some questions need is made when the first of them comes."""
 
@@ -45,33 +44,33 @@ class _Held:
     standings: OrderedDict[tuple[datetime, str], Standing] = field(default_factory=OrderedDict)
     everything: list[EventColumns] = field(default_factory=list)
 
+    @cached_property
+    def revised(self) -> list[list[datetime]]:
+        """The moments from which the versions of each truce that has several are known."""
+        return [[at for at, _ in versions] for versions in self.versions.values() if len(versions) > 1]
+
     def known(self, moment: datetime) -> tuple[int, ...]:
-        """Which version of each truce was known at ``moment``; the first one before any later was."""
-        return tuple(
-            0 if len(versions) == 1 else max(bisect_right(versions, moment, key=_known_at) - 1, 0)
-            for versions in self.versions.values()
-        )
+        """Which version was known at ``moment`` of each truce that has several; the first one before any later was."""
+        return tuple(max(bisect_right(moments, moment) - 1, 0) for moments in self.revised)
 
     def split(self, picked: Sequence[int]) -> tuple[list[Truce], dict[str, tuple[Truce, ...]]]:
         """The truces that are shown, in the versions picked, and the same truces as other sources have them."""
         shown: list[Truce] = []
         twins: dict[str, tuple[Truce, ...]] = {}
-        for k, (truce_id, versions) in zip(picked, self.versions.items(), strict=True):
+        picks = iter(picked)
+        for truce_id, versions in self.versions.items():
+            truce = versions[next(picks) if len(versions) > 1 else 0][1]
             shown_as = self.same_as.get(truce_id)
             if shown_as is None:
-                shown.append(versions[k][1])
+                shown.append(truce)
             else:
-                twins[shown_as] = (*twins.get(shown_as, ()), versions[k][1])
+                twins[shown_as] = (*twins.get(shown_as, ()), truce)
         return shown, twins
 
     def sources_at(self, moment: datetime) -> list[tuple[str, datetime]]:
         """Each source of events with the moment of its latest news not later than ``moment``."""
         until = {source: bisect_right(moments, moment) for source, moments in self.arrivals.items()}
         return [(source, self.arrivals[source][k - 1]) for source, k in until.items() if k]
-
-
-def _known_at(version: tuple[datetime, Truce]) -> datetime:
-    return version[0]
 
 
 class Recall:
@@ -140,15 +139,14 @@ class Recall:
         believed = [as_believed(truce, moment) for truce in shown]
         ruled = under(rule, believed, replace(held.evidence[rule], twins=twins).known_at(moment))
         history = History.known_at(moment, ruled.truces, events, ruled.violence)
-        return Standing(
+        return ByRule(
             moment,
             held.sources_at(moment),
-            history,
-            Ready(Ledger.of(history.truces), held.tallies),
-            {truce.truce_id: k for k, truce in enumerate(history.truces)},
             ruled.truces,
-            {truce.truce_id: truce for truce in believed if truce.outcome in CAUSES},
+            held.tallies,
             held.same_as,
+            history,
+            {truce.truce_id: truce for truce in believed if truce.outcome in CAUSES},
         )
 
     def _by_register(self, held: _Held, moment: datetime, rule: str, events: EventColumns) -> Standing:
@@ -160,17 +158,8 @@ class Recall:
                 held.lives.popitem(last=False)
         held.lives.move_to_end(key)
         lives = held.lives[key]
-        history, begun = lives.known_at(moment, events)
-        place = {truce.truce_id: k for k, truce in enumerate(history.truces)}
-        return Standing(
-            moment,
-            held.sources_at(moment),
-            history,
-            Ready(lives.ledger, held.tallies, begun),
-            place,
-            lives.truces,
-            {},
-            held.same_as,
+        return ByRegister(
+            moment, held.sources_at(moment), lives.truces, held.tallies, held.same_as, lives=lives, events=events
         )
 
     def _fresh(self) -> _Held:

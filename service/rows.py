@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import compress
 from typing import NamedTuple, Self
 
@@ -19,10 +19,10 @@ from truce.vocabulary import Truce
 
 
 class Asked(NamedTuple):
-    """Truces in force at one moment, of which a forecast is asked for."""
+    """Truces in force at one moment, of which a forecast is asked for: as they were believed, and where they stand in the ledger."""
 
     known: Standing
-    truce_ids: Sequence[str]
+    believed: Sequence[tuple[Truce, int]]
     occasion: Occasion
 
 
@@ -40,7 +40,7 @@ class Rows:
         """Truces that stand in the store: the moments that see one state of the register are worked out in one go, as a panel's are."""
         by_ledger: dict[int, list[Asked]] = {}
         for one in asked:
-            by_ledger.setdefault(id(one.known.ready.ledger), []).append(one)
+            by_ledger.setdefault(id(one.known.ledger), []).append(one)
         return cls.joined([cls._together(some) for some in by_ledger.values()])
 
     @classmethod
@@ -64,19 +64,13 @@ class Rows:
     @classmethod
     def _together(cls, asked: Sequence[Asked]) -> Self:
         """Of standings with one ledger. A truce is believed alike at many moments: each belief, with its life, is there once."""
-        beliefs: dict[int, tuple[Truce, int]] = {}
-        keys: list[int] = []
-        for known, truce_ids, _ in asked:
-            for truce_id in truce_ids:
-                place = known.place[truce_id]
-                truce = known.history.truces[place]
-                keys.append(id(truce))
-                beliefs.setdefault(id(truce), (truce, _life(known, place)))
+        beliefs = {id(truce): (truce, life) for one in asked for truce, life in one.believed}
+        keys = [id(truce) for one in asked for truce, _ in one.believed]
         order = {key: k for k, key in enumerate(beliefs)}
         believed, lives = zip(*beliefs.values(), strict=True)
-        ready = replace(asked[0].known.ready, place=np.array(lives, dtype=np.int64))
-        occasions = [one.occasion for one in asked for _ in one.truce_ids]
-        history = asked[0].known.history.holding(believed)
+        ready = Ready(asked[0].known.ledger, asked[0].known.tallies, np.array(lives, dtype=np.int64))
+        occasions = [one.occasion for one in asked for _ in one.believed]
+        history = asked[0].known.holding(believed)
         table = compute(history, np.array([order[key] for key in keys]), _stamps(occasions), ready)
         return cls([beliefs[key][0] for key in keys], table, [ready.tallies] * len(keys), occasions)
 
@@ -88,11 +82,6 @@ class Rows:
         kept = (list(compress(each, chosen)) for each in (self.truces, self.tallies, self.occasions))
         truces, tallies, occasions = kept
         return Rows(truces, self.table.take(chosen), tallies, occasions)  # type: ignore[arg-type]
-
-
-def _life(known: Standing, place: int) -> int:
-    """Where in the ledger the truce at a place of the history stands."""
-    return place if known.ready.place is None else int(known.ready.place[place])
 
 
 def _stamps(occasions: Sequence[Occasion]) -> NDArray[np.datetime64]:

@@ -2,56 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from truce.clock import write_moment
+from truce.columns import EventColumns
 from truce.errors import OutOfRange, Refused, Unknown
 from truce.features import Ready
 from truce.history import History
+from truce.lives import Lives
+from truce.record import Ledger
+from truce.tallies import Tallies
 from truce.vocabulary import Outcome, Truce
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The history known at ``moment`` with what its features need, all truces there are, and those that ended by their own register.
+@dataclass(frozen=True)
+class Standing(ABC):
+    """What a store knew of truces at ``moment``; the events are in ``tallies``, where each row is cut at its own moment.
 
-    ``sources`` are those of events, each with the moment of its latest news by then; ``place`` is where each truce stands in the history;
+    ``truces`` are all there are, later ones too; ``sources`` are those of events, each with the moment of its latest news by then;
     ``listed_as`` is under which id a truce is shown that several sources have.
     """
 
     moment: datetime
     sources: Sequence[tuple[str, datetime]]
-    history: History
-    ready: Ready
-    place: Mapping[str, int]
     truces: Sequence[Truce]
-    coded: Mapping[str, Truce]
+    tallies: Tallies
     listed_as: Mapping[str, str]
+
+    @property
+    @abstractmethod
+    def ledger(self) -> Ledger:
+        """The lives of truces, among which ``believed`` says where each stands."""
+
+    @property
+    @abstractmethod
+    def history(self) -> History:
+        """The truces that had begun, as they were believed then."""
+
+    @property
+    @abstractmethod
+    def ready(self) -> Ready:
+        """What the features of the history's truces need."""
+
+    @abstractmethod
+    def believed(self, truce_id: str) -> tuple[Truce, int] | None:
+        """A truce as it was believed then, and where it stands in the ledger; None when it had not begun, or there is none."""
+
+    @abstractmethod
+    def holding(self, believed: tuple[Truce, ...]) -> History:
+        """The history with these truces alone."""
+
+    @abstractmethod
+    def codings(self) -> Iterable[str]:
+        """The registers that its truces come from."""
 
     def worth_asking(self) -> list[str]:
         """The truces in force, and those of unknown fate."""
         return [t.truce_id for t in self.history.truces if t.outcome in (Outcome.ONGOING, Outcome.UNKNOWN)]
 
-    def admit(self, truce_id: str) -> None:
-        """Let a truce pass that is in force.
+    def admit(self, truce_id: str) -> tuple[Truce, int]:
+        """Let a truce pass that is in force: as ``believed`` has it.
 
         Raises:
             Unknown: there is none of that id.
             OutOfRange: it had not begun, or had ended.
             Refused: nobody can say whether it is in force, or the rule cannot decide it.
         """
-        if truce_id not in self.place:
+        found = self.believed(truce_id)
+        if found is None:
             raise self._missing(truce_id)
-        refuse_unless_in_force(self.history.truces[self.place[truce_id]], self.moment)
-        if truce_id in self.coded:
-            ended = self.coded[truce_id]
-            raise OutOfRange(
-                f"{truce_id} {ended.outcome} on {ended.end_date} by its register, as known by {write_moment(self.moment)}; "
-                "the model's rule has not seen that",
-                code="after_end",
-            )
+        refuse_unless_in_force(found[0], self.moment)
+        return found
 
     def admits(self, truce_id: str) -> bool:
         """Whether ``admit`` lets it pass."""
@@ -68,6 +96,97 @@ class Standing:
         listed = self.listed_as.get(truce_id)
         detail = f"no truce {truce_id!r}" + (f": it is listed as {listed}" if listed else "")
         return Unknown(detail, code="unknown_truce")
+
+
+@dataclass(frozen=True)
+class ByRegister(Standing):
+    """Under a rule that goes by registers: read off ``lives`` that all moments share. ``events`` are those of its history."""
+
+    lives: Lives
+    events: EventColumns
+
+    @property
+    def ledger(self) -> Ledger:
+        """See ``Standing``."""
+        return self.lives.ledger
+
+    @cached_property
+    def _begun(self) -> tuple[History, NDArray[np.int64]]:
+        return self.lives.known_at(self.moment, self.events)
+
+    @property
+    def history(self) -> History:
+        """See ``Standing``."""
+        return self._begun[0]
+
+    @property
+    def ready(self) -> Ready:
+        """See ``Standing``."""
+        return Ready(self.ledger, self.tallies, self._begun[1])
+
+    def believed(self, truce_id: str) -> tuple[Truce, int] | None:
+        """See ``Standing``."""
+        return self.lives.believed(truce_id, self.moment)
+
+    def holding(self, believed: tuple[Truce, ...]) -> History:
+        """See ``Standing``."""
+        return History.known_at(self.moment, [], self.events).holding(believed)
+
+    def codings(self) -> Iterable[str]:
+        """See ``Standing``."""
+        return self.lives.codings(self.moment)
+
+
+@dataclass(frozen=True)
+class ByRule(Standing):
+    """Under a rule that decides by what was known then: a history of this moment alone. ``coded`` are truces that ended by their register."""
+
+    said: History
+    coded: Mapping[str, Truce]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """See ``Standing``."""
+        return Ledger.of(self.said.truces)
+
+    @property
+    def history(self) -> History:
+        """See ``Standing``."""
+        return self.said
+
+    @property
+    def ready(self) -> Ready:
+        """See ``Standing``."""
+        return Ready(self.ledger, self.tallies)
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {truce.truce_id: k for k, truce in enumerate(self.said.truces)}
+
+    def believed(self, truce_id: str) -> tuple[Truce, int] | None:
+        """See ``Standing``."""
+        k = self._place.get(truce_id)
+        return None if k is None else (self.said.truces[k], k)
+
+    def holding(self, believed: tuple[Truce, ...]) -> History:
+        """See ``Standing``."""
+        return self.said.holding(believed)
+
+    def codings(self) -> Iterable[str]:
+        """See ``Standing``."""
+        return {truce.coding for truce in self.said.truces}
+
+    def admit(self, truce_id: str) -> tuple[Truce, int]:
+        """See ``Standing``; a truce that ended by its own register is not asked about."""
+        found = super().admit(truce_id)
+        if truce_id in self.coded:
+            ended = self.coded[truce_id]
+            raise OutOfRange(
+                f"{truce_id} {ended.outcome} on {ended.end_date} by its register, as known by {write_moment(self.moment)}; "
+                "the model's rule has not seen that",
+                code="after_end",
+            )
+        return found
 
 
 def before_start(truce: Truce, moment: datetime) -> OutOfRange:

@@ -6,7 +6,7 @@ known by a moment is one comparison for all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -23,18 +23,40 @@ from truce.vocabulary import Truce
 
 @dataclass(frozen=True, slots=True)
 class Lives:
-    """m truces, the ledger of their lives, and the moments from which their first violations are known."""
+    """m truces, the ledger of their lives, and the moments from which their first violations are known.
+
+    ``place`` is where each truce stands; ``coded_from`` is when the first truce of each register began.
+    """
 
     truces: tuple[Truce, ...]
     ledger: Ledger
     violated: NDArray[np.datetime64]
+    place: Mapping[str, int]
+    coded_from: Mapping[str, np.datetime64]
     _seen: dict[tuple[int, bool, bool], Truce] = field(default_factory=dict)
 
     @classmethod
     def of(cls, truces: Sequence[Truce]) -> Self:
         """Of truces with their ends."""
         violated = stamp([t.first_violation and end_of(t.first_violation) for t in truces])
-        return cls(tuple(truces), Ledger.of(truces), violated)
+        ledger = Ledger.of(truces)
+        first: dict[str, np.datetime64] = {}
+        for truce, begins in zip(truces, ledger.begins, strict=True):
+            first[truce.coding] = min(begins, first.get(truce.coding, begins))
+        return cls(tuple(truces), ledger, violated, {truce.truce_id: k for k, truce in enumerate(truces)}, first)
+
+    def believed(self, truce_id: str, moment: datetime) -> tuple[Truce, int] | None:
+        """A truce as it was believed at a moment, and where it stands among the lives; None when it had not begun, or there is none."""
+        k, at = self.place.get(truce_id), np.datetime64(moment.replace(tzinfo=None), "s")
+        if k is None or self.ledger.begins[k] > at:
+            return None
+        key = k, bool(self.ledger.end_known[k] <= at), bool(self.violated[k] <= at)
+        return self._seen.get(key) or self._believed(key, moment), k
+
+    def codings(self, moment: datetime) -> list[str]:
+        """The registers that had a truce by a moment."""
+        at = np.datetime64(moment.replace(tzinfo=None), "s")
+        return [coding for coding, first in self.coded_from.items() if first <= at]
 
     def known_at(self, moment: datetime, events: EventColumns) -> tuple[History, NDArray[np.int64]]:
         """The history at a moment, and which of the truces are in it, ascending."""

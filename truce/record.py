@@ -22,6 +22,8 @@ from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+_AT_ONCE = 32
+"""So many moments are worked on at a time."""
 _NEVER = np.datetime64("9999-01-01", "s")
 _DAY = np.timedelta64(86_400, "s")
 
@@ -122,42 +124,45 @@ def track_record(ledger: Ledger, truce: NDArray[np.int64], moments: NDArray[np.d
     Returns:
         Shape (n, len(COLUMNS)): natural logarithms of shrunk O/E ratios; 0 where nothing is known.
     """
-    out = np.zeros((len(truce), len(COLUMNS)))
     days, place = np.unique(moments, return_inverse=True)
     order = np.argsort(place, kind="stable")
     bounds = np.searchsorted(place[order], np.arange(len(days) + 1))
-    for k, moment in enumerate(days):
-        rows = order[bounds[k] : bounds[k + 1]]
-        out[rows] = _at(ledger, truce[rows], moment)
-    return out
+    sums = np.empty((len(truce), 3, 6))
+    for start in range(0, len(days), _AT_ONCE):
+        for k, tallies in enumerate(_tallies(ledger, days[start : start + _AT_ONCE]), start=start):
+            rows = order[bounds[k] : bounds[k + 1]]
+            for j, shared in enumerate((ledger.same_dyad, ledger.same_conflict, ledger.same_country)):
+                sums[rows, j] = _sums(shared[truce[rows]], tallies)
+    dyad, conflict, country = sums.transpose(1, 2, 0)
+    ratio = (conflict[0] + PRIOR) / (conflict[1] + PRIOR)
+    return np.column_stack((
+        _log_ratio(dyad[0], dyad[1]),
+        np.log(ratio),
+        _log_ratio(conflict[2], conflict[3]),
+        _log_ratio(country[2], country[3]),
+        np.log((dyad[0] + DYAD_PRIOR * ratio) / (dyad[1] + DYAD_PRIOR)),
+        _log_ratio(dyad[4], dyad[5]),
+        _log_ratio(conflict[4], conflict[5]),
+    ))  # fmt: skip
 
 
-def _at(ledger: Ledger, truce: NDArray[np.int64], moment: np.datetime64) -> Floats:
-    known = ledger.usable & (ledger.start_known <= moment)
-    closed = known & (ledger.end_known <= moment)
+def _tallies(ledger: Ledger, moments: NDArray[np.datetime64]) -> Floats:
+    """What counts of each truce at each of d moments, (d, m, 6): breaks observed and expected, as they are, recent, and of the last year."""
+    at = moments[:, None]
+    known = ledger.usable & (ledger.start_known <= at)
+    closed = known & (ledger.end_known <= at)
     # What nobody watches any more is not known to hold.
-    held = (np.minimum(ledger.watched, moment) - ledger.begins) / _DAY
+    held = (np.minimum(ledger.watched, at) - ledger.begins) / _DAY
     exposure = np.where(closed, ledger.life, held)
     observed = (closed & ledger.broke).astype(float)
-    expected = np.zeros(len(known))
-    expected[known] = _cumulative_hazard(exposure[known], observed[known] > 0)
-    gone = np.where(closed, (moment - ledger.ended) / _DAY, 0.0)
+    expected = np.zeros(known.shape)
+    for there, spans, broke, found in zip(known, exposure, observed > 0, expected, strict=True):
+        found[there] = _cumulative_hazard(spans[there], broke[there])
+    gone = np.where(closed, (at - ledger.ended) / _DAY, 0.0)
     recent, year = (0.5 ** (np.maximum(gone, 0.0) / half_life) for half_life in (HALF_LIFE_DAYS, YEAR_DAYS))
-    both = np.column_stack((observed, expected))
-    tallies = np.column_stack((both, both * recent[:, None], both * year[:, None])) * known[:, None]
-    dyad, conflict, country = (
-        _sums(shared[truce], tallies) for shared in (ledger.same_dyad, ledger.same_conflict, ledger.same_country)
-    )
-    ratio = (conflict[:, 0] + PRIOR) / (conflict[:, 1] + PRIOR)
-    return np.column_stack((
-        _log_ratio(dyad[:, 0], dyad[:, 1]),
-        np.log(ratio),
-        _log_ratio(conflict[:, 2], conflict[:, 3]),
-        _log_ratio(country[:, 2], country[:, 3]),
-        np.log((dyad[:, 0] + DYAD_PRIOR * ratio) / (dyad[:, 1] + DYAD_PRIOR)),
-        _log_ratio(dyad[:, 4], dyad[:, 5]),
-        _log_ratio(conflict[:, 4], conflict[:, 5]),
-    ))  # fmt: skip
+    both = np.stack((observed, expected), axis=2)
+    out: Floats = np.concatenate((both, both * recent[..., None], both * year[..., None]), axis=2) * known[..., None]
+    return out
 
 
 def _sums(shared: Bools, tallies: Floats) -> Floats:

@@ -21,8 +21,10 @@ def test_each_moment_sees_the_truce_as_it_was_then_known_however_often_it_was_co
     held = Recall(store)
     for day in (*range(12), 3, 0, 11):
         known = held.standing(NOON + timedelta(days=day), RULE)
-        seen = known.history.truces[known.place[TRUCE]]
-        assert seen.confidence == (first.confidence if day == 0 else "high" if day % 2 else "low")
+        found = known.believed(TRUCE)
+        assert found is not None
+        assert found[0] in known.history.truces
+        assert found[0].confidence == (first.confidence if day == 0 else "high" if day % 2 else "low")
     assert held._held is not None
     assert len(held._held.lives) == recall._REVISIONS
 
@@ -44,5 +46,5 @@ def test_what_is_written_is_seen_at_the_next_question(store: Store) -> None:
     store.truces.put(
         [replace(store.truces.get(TRUCE), truce_id="new")], known_at=NOON, source="truces", written_by="cli"
     )
-    assert "new" not in before.place
-    assert "new" in held.standing(NOON, RULE).place
+    assert before.believed("new") is None
+    assert held.standing(NOON, RULE).believed("new") is not None

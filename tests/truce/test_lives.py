@@ -27,6 +27,10 @@ def test_lives_and_tallies_of_all_times_say_what_the_history_of_each_moment_says
         ready, begun = lives.known_at(moment, EventColumns.of([]))
         assert ready.truces == plain.truces
         assert ready.until == plain.until == moment
+        found = {truce.truce_id: lives.believed(truce.truce_id, moment) for truce in truces}
+        there = {truce.truce_id: (truce, int(life)) for truce, life in zip(plain.truces, begun, strict=True)}
+        assert found == {truce.truce_id: there.get(truce.truce_id) for truce in truces}
+        assert set(lives.codings(moment)) == {truce.coding for truce in plain.truces}
         rows = np.arange(len(plain.truces))
         at = np.full(len(rows), np.datetime64(moment.replace(tzinfo=None), "s"))
         if len(rows):

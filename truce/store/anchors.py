@@ -14,8 +14,14 @@ from truce.store.tables import forecasts as table
 
 _BACK = 64
 """So many rows before the last look are looked at again: on PostgreSQL a row may be stored after one with a higher number."""
+_NEWEST = select(func.max(table.c.seq))
 _MOST = 100
 """Anchors in one entry; the rest comes with the next one."""
+
+
+def newest_in(connection: Connection) -> int:
+    """The number of the newest entry of all chains, 0 when there is none."""
+    return int(connection.execute(_NEWEST).scalar_one() or 0)
 
 
 class Lookout:
@@ -41,7 +47,7 @@ class Lookout:
 
     def anchors(self, connection: Connection) -> str | None:
         """The hashes of the others' newest entries that were not named yet, parted by spaces; None when there are none."""
-        newest = int(connection.execute(select(func.max(table.c.seq))).scalar_one() or 0)
+        newest = newest_in(connection)
         since = max((newest if self._seen is None else self._seen) - _BACK, 0)
         place = (table.c.writer, func.max(table.c.writer_seq))
         query = select(*place).where(table.c.seq > since, table.c.writer != self._writer).group_by(table.c.writer)

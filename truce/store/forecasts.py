@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from truce.clock import Clock
 from truce.errors import BadInput, StoreTrouble, Unknown
 from truce.store import feature_rows, postgres
-from truce.store.anchors import Lookout
+from truce.store.anchors import Lookout, newest_in
 from truce.store.bulk import insert_rows
 from truce.store.engine import Turn, reading, writing
 from truce.store.feature_rows import FeatureSets
@@ -77,28 +77,32 @@ class Forecasts:
         """Archive entries in one transaction and return the bodies that stand: an id that is there keeps its first body."""
         ids = [entry.forecast_id for entry in entries]
         with reading(self._engine) as connection:
-            held = _bodies(connection, ids)
+            newest, held = newest_in(connection), _bodies(connection, ids)
         if len(held) < len(set(ids)):
             # Threads of one process would only run into one another at the end of their common chain.
             with self._own, self._lookout.remembering(), writing(self._engine, Turn.NONE) as connection:
-                held = self._insert(connection, entries)
+                held = self._insert(connection, entries, held if newest_in(connection) == newest else None)
         return [held[each] for each in ids]
 
-    def _insert(self, connection: Connection, entries: Sequence[Entry]) -> dict[str, str]:
-        """Insert those that are not there, and return what stands. Another replica may archive the same in this moment."""
+    def _insert(self, connection: Connection, entries: Sequence[Entry], held: dict[str, str] | None) -> dict[str, str]:
+        """Insert those that are not there, and return what stands; ``held`` is what was there, None when it must be looked up again.
+
+        Another replica may archive the same in this moment.
+        """
         for _ in range(_TRIES):
-            held = _bodies(connection, [entry.forecast_id for entry in entries])
+            held = _bodies(connection, [entry.forecast_id for entry in entries]) if held is None else held
             fresh = {entry.forecast_id: entry for entry in reversed(entries) if entry.forecast_id not in held}
             sealed = self._sealed(connection, list(fresh.values())[::-1])
+            named = {feature_rows.set_of(one.features): one.columns for one in fresh.values() if one.columns}
             try:
                 with postgres.undoable(connection):
-                    named = {feature_rows.set_of(one.features): one.columns for one in fresh.values() if one.columns}
                     self._feature_sets.keep(connection, named)
                     insert_rows(connection, table.name, _WRITTEN, sealed)
             except DBAPIError as error:
                 if not postgres.clashed(error):
                     raise
                 self._lookout.forget()
+                held = None
                 continue
             return held | {name: entry.body for name, entry in fresh.items()}
         raise StoreTrouble("another process archives the same forecasts all the time: try again")
