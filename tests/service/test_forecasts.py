@@ -59,6 +59,9 @@ def test_a_forecast_is_what_the_model_says_of_what_was_known(client: TestClient,
     chances = an_artifact("1").model.cumulative_incidence(features_at(history, TRUCE, moment), [7, 30])
     assert [h["days"] for h in body["horizons"]] == [7, 30]
     np.testing.assert_allclose([h["p_breakdown"] for h in body["horizons"]], chances[0, :, 0], rtol=1e-12)
+    row = features_at(history, TRUCE, moment)
+    known = [None if np.isnan(value) else value for value in row.values[0].tolist()]
+    assert store.forecasts.features(body["forecast_id"]) == dict(zip(row.names, known, strict=True))
 
 
 def test_as_of_now_is_cut_to_the_minute_and_a_day_means_its_end(client: TestClient) -> None:
