@@ -104,9 +104,9 @@ class Forecaster:
         """The sources of events, and whether each was alive at ``moment``."""
         return self.watch.pulses(self._recall.sources_at(moment), moment)
 
-    def events(self) -> EventColumns:
-        """All events, for a route that cuts them itself through the history's door."""
-        return self._recall.events()
+    def bearing_on(self, truce: Truce, scope: str, moment: datetime) -> EventColumns:
+        """The events known by ``moment`` that bear on a truce in a scope, those too that no feature counts."""
+        return self._recall.bearing_on(truce, scope, moment)
 
     def several(
         self,

@@ -18,6 +18,7 @@ from truce.columns import EventColumns
 from truce.errors import Unknown
 from truce.families import UNCOUNTED_SOURCES
 from truce.history import History, as_believed
+from truce.linking import Index
 from truce.lives import Lives
 from truce.store import Store
 from truce.tallies import Tallies
@@ -42,7 +43,7 @@ class _Held:
     evidence: dict[str, Evidence] = field(default_factory=dict)
     lives: OrderedDict[tuple[str, tuple[int, ...]], Lives] = field(default_factory=OrderedDict)
     standings: OrderedDict[tuple[datetime, str], Standing] = field(default_factory=OrderedDict)
-    everything: list[EventColumns] = field(default_factory=list)
+    everything: list[tuple[EventColumns, Index]] = field(default_factory=list)
 
     @cached_property
     def revised(self) -> list[list[datetime]]:
@@ -117,13 +118,16 @@ class Recall:
             rows = np.unique(np.concatenate([held.tallies.bearing_on(each) for each in meant]))
             return self._standing(held, moment, rule, held.tallies.events.take(rows))
 
-    def events(self) -> EventColumns:
-        """All events, those too that no feature counts."""
+    def bearing_on(self, truce: Truce, scope: str, moment: datetime) -> EventColumns:
+        """The events known by ``moment`` that bear on a truce in a scope of ``linking``, those too that no feature counts."""
         with self._lock:
             held = self._fresh()
             if not held.everything:
-                held.everything.append(self._store.events.arrays().retied(held.same_as))
-            return held.everything[0]
+                events = self._store.events.arrays().retied(held.same_as)
+                alike = len(events) == len(held.tallies.events)
+                held.everything.append((events, held.tallies.index if alike else Index(events)))
+            events, index = held.everything[0]
+        return History.known_at(moment, [], events.take(index.bearing_on(truce)[scope].rows)).events
 
     def sources_at(self, moment: datetime) -> list[tuple[str, datetime]]:
         """Each source of events with the moment of its latest news not later than ``moment``."""

@@ -117,7 +117,7 @@ class Tallies:
         self.events = events
         self.sightings = Sightings.of(events)
         self.members = {family.name: members_of(events, family) for family in EVENT_FAMILIES}
-        self._index = Index(events)
+        self.index = Index(events)
         self._made: OrderedDict[tuple[object, ...], Tally] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -134,11 +134,11 @@ class Tallies:
 
     def bearing_on(self, truce: Truce) -> NDArray[np.int64]:
         """Ascending rows of the events that bear on a truce in any scope of the features."""
-        links = self._index.bearing_on(truce)
+        links = self.index.bearing_on(truce)
         return np.unique(np.concatenate([links[scope].rows for scope in SCOPES]))
 
     def _tally(self, truce: Truce) -> Tally:
-        links = self._index.bearing_on(truce)
+        links = self.index.bearing_on(truce)
         groups: list[int] = []
         rows, weights = [np.array([], dtype=np.int64)], [np.array([])]
         for k, (family, scope) in enumerate(product(EVENT_FAMILIES, SCOPES)):

@@ -16,8 +16,8 @@ from service.wiring import Parts, Wired, reader, truce_writer
 from truce.clock import parse_day, resolve_as_of, start_of
 from truce.codebook import check_order, ended, with_clocks
 from truce.errors import BadInput, Clash, OutOfRange, Unknown
-from truce.history import History, as_believed
-from truce.linking import SCOPES, link
+from truce.history import as_believed
+from truce.linking import SCOPES
 from truce.reasons import why
 from truce.vocabulary import Event, Outcome, Truce
 from truce.wire import public_event, public_truce
@@ -130,9 +130,8 @@ def events_of_truce(
     """The latest events that bear on a truce as known by `as_of`, newest last, each with why and its weight; and how many in all."""
     moment = resolve_as_of(as_of, wired.clock)
     truce = _find(wired, truce_id, as_of)
-    history = History.known_at(moment, [truce], wired.forecaster.events())
-    rows = link([truce], history.events).of(0, scope).rows
-    by_day = history.events.event_id[rows][np.argsort(history.events.occurred_on[rows], kind="stable")].tolist()
+    known = wired.forecaster.bearing_on(truce, scope, moment)
+    by_day = known.event_id[np.argsort(known.occurred_on, kind="stable")].tolist()
     if cursor is not None and cursor not in by_day:
         raise BadInput(f"cursor {cursor!r} is not the next of a page before", code="bad_cursor")
     older = by_day if cursor is None else by_day[: by_day.index(cursor)]

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
 
 from service import recall
 from service.recall import Recall
+from tests.examples import an_event
 from tests.service.conftest import NOON, TRUCE
+from truce.clock import end_of
+from truce.history import History
+from truce.linking import SCOPES, link
 from truce.store import Store
 
 RULE = "chronicle-1"
@@ -48,3 +55,21 @@ def test_what_is_written_is_seen_at_the_next_question(store: Store) -> None:
     )
     assert before.believed("new") is None
     assert held.standing(NOON, RULE).believed("new") is not None
+
+
+@pytest.mark.parametrize("source", ["test", "acled/1"], ids=["all counted", "some not counted"])
+@pytest.mark.parametrize("day", [date(2015, 1, 9), date(2015, 1, 20), date(2015, 3, 1), date(2015, 6, 1)])
+def test_what_bears_on_a_truce_is_what_was_known_linked_to_it(store: Store, source: str, day: date) -> None:
+    told: dict[str, dict[str, Any]] = {
+        "late": {"known_at": end_of(date(2015, 2, 20))},
+        "taken-back": {"occurred_on": date(2015, 1, 12)},
+        "elsewhere": {"iso3": ("ZZZ",), "actor": "Somebody", "target": None},
+        "there": {"actor": "Somebody", "target": None, "source": source},
+    }
+    store.events.put([an_event(name, **fields) for name, fields in told.items()], written_by="cli")
+    store.events.retract("taken-back", why="wrong", known_at=end_of(date(2015, 4, 1)), written_by="cli")
+    held, truce, moment = Recall(store), store.truces.get(TRUCE), end_of(day)
+    known = History.known_at(moment, [truce], store.events.arrays()).events
+    for scope in SCOPES:
+        wanted = known.event_id[link([truce], known).of(0, scope).rows].tolist()
+        assert held.bearing_on(truce, scope, moment).event_id.tolist() == wanted
