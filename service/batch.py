@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from service.forecasting import Forecaster, Inline, checked_horizons
+from service.forecasting import GROUP, Forecaster, Inline, checked_horizons
 from service.requests import MAX_ITEMS, BatchIn, Item
 from service.schemas import EventIn
 from service.shelf import Shelved
@@ -23,8 +23,10 @@ from truce.history import History, as_believed
 from truce.identity import canonical
 from truce.vocabulary import Event
 
-CHUNK = 500
+CHUNK = GROUP
 """Questions that are answered at a time when the answers are streamed."""
+_SENT = 500
+"""Truces sent along that are worked out at a time: each has a history of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ class Batch:
         for horizons, questions in stored.items():
             pairs = [(question.truce_id, question.moment) for question in questions]
             told += _told(questions, self._forecaster.many(self._shelved, pairs, horizons, drivers=self._drivers))
-        for start in range(0, len(inline), CHUNK):
-            told += self._sent(inline[start : start + CHUNK])
+        for start in range(0, len(inline), _SENT):
+            told += self._sent(inline[start : start + _SENT])
         return sorted(told, key=lambda one: one.n)
 
     def _question(self, n: int, item: Item, moment: datetime, days: Sequence[int] | None) -> Question:

@@ -14,14 +14,15 @@ from truce.store.tables import forecasts as table
 
 _BACK = 64
 """So many rows before the last look are looked at again: on PostgreSQL a row may be stored after one with a higher number."""
-_NEWEST = select(func.max(table.c.seq))
+_NEWEST = str(select(func.max(table.c.seq)))
+"""Every forecast asks it, so it is put into words once."""
 _MOST = 100
 """Anchors in one entry; the rest comes with the next one."""
 
 
 def newest_in(connection: Connection) -> int:
     """The number of the newest entry of all chains, 0 when there is none."""
-    return int(connection.execute(_NEWEST).scalar_one() or 0)
+    return int(connection.exec_driver_sql(_NEWEST).scalar_one() or 0)
 
 
 class Lookout:
