@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.artifact import Artifact
 from service.grounds import Behind
+from service.occasions import Occasion, is_hindcast
+from service.rows import Rows
 from service.shelf import Shelved
-from truce.clock import end_of
-from truce.features import FeatureTable
 from truce.identity import canonical, content_of
 from truce.liveness import widened
 from truce.store.feature_rows import pack
@@ -27,56 +25,19 @@ Floats = NDArray[np.float64]
 T = TypeVar("T")
 S = TypeVar("S")
 
-_MINUTE = timedelta(minutes=1)
 
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What is the same for all forecasts of one request."""
-
-    as_of: datetime
-    issued_at: datetime
-    kind: str
-    days: tuple[int, ...]
-    sources: list[dict[str, Any]]
-    attribution: list[str]
-    sure: bool = True
-    """False when no source is alive: intervals are widened."""
-    drivers: bool = True
-    """False when they were not asked for: they are null then."""
-
-
-def kind_of(artifact: Artifact, moment: datetime, now: datetime) -> str:
-    """``issued`` when asked for now; of the past, ``hindcast`` when the model has seen later days, else ``replay``."""
-    if now - moment <= _MINUTE:
-        return "issued"
-    return "hindcast" if is_hindcast(artifact, moment) else "replay"
-
-
-def is_hindcast(artifact: Artifact, moment: datetime) -> bool:
-    """Whether the model was fitted on days after the as-of moment."""
-    return moment < end_of(artifact.trained_to)
-
-
-def entries(  # noqa: PLR0913
-    shelved: Shelved,
-    truces: Sequence[Truce],
-    table: FeatureTable,
-    chances: Floats,
-    age_alone: Floats,
-    grounds: Sequence[Behind],
-    occasions: Sequence[Occasion],
-) -> list[Entry]:
+def entries(shelved: Shelved, rows: Rows, chances: Floats, age_alone: Floats, grounds: Sequence[Behind]) -> list[Entry]:
     """The forecasts of n rows with what stands behind them; ``chances`` is (n, H, 3), ``age_alone`` (n, H)."""
     ends = np.clip(chances, 0.0, 1.0) + 0.0  # there is no chance of minus zero
     holds = np.maximum(1.0 - ends.sum(axis=2), 0.0)
     said = np.concatenate((age_alone[:, :, None], ends, holds[:, :, None]), axis=2).tolist()
+    table = rows.table
     ages, packed = table.age_days.tolist(), pack(table.feature_set, table.values)
     # The same objects stand behind many rows: each is spelled once.
-    frames = _each_once(occasions, lambda when: _Frame.of(shelved, when))
-    beliefs = _each_once(truces, _Belief.of)
+    frames = _each_once(rows.occasions, lambda when: _Frame.of(shelved, when))
+    beliefs = _each_once(rows.truces, _Belief.of)
     records = _each_once([why.reliability for why in grounds], canonical)
-    each = zip(truces, ages, packed, said, grounds, occasions, strict=True)
+    each = zip(rows.truces, ages, packed, said, grounds, rows.occasions, strict=True)
     return [
         frames[id(when)].entry(beliefs[id(truce)], age, row, numbers, why, records[id(why.reliability)], table.names)
         for truce, age, row, numbers, why, when in each

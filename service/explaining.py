@@ -10,10 +10,11 @@ import numpy as np
 
 from models.artifact import Artifact, loads
 from service import ledger
-from service.entries import horizon_of, is_hindcast, named
+from service.entries import horizon_of, named
 from service.forecasting import Forecaster, checked_horizons
 from service.grounds import Part, parts, shown, supported
 from service.ledger import Stand
+from service.occasions import is_hindcast
 from service.shelf import CHAMPION, Shelved
 from truce.clock import Clock, age_days, resolve_as_of, write_moment
 from truce.errors import BadInput, TrucecastError

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from models.artifact import Artifact, numbers_digest
-from service.entries import Occasion, entries, kind_of
+from service.entries import entries
 from service.grounds import behind, outside
+from service.occasions import Occasion, kind_of
 from service.recall import Recall
 from service.rows import Asked, Rows
 from service.shelf import Shelved
@@ -271,7 +272,7 @@ class Forecaster:
             age_alone = artifact.baseline.cumulative_incidence(inside.table, days)[:, :, 0]
             driven = any(occasion.drivers for occasion in inside.occasions)
             grounds = behind(artifact, inside.truces, inside.tallies, inside.table, days, chances, driven=driven)
-            made = iter(entries(shelved, inside.truces, inside.table, chances, age_alone, grounds, inside.occasions))
+            made = iter(entries(shelved, inside, chances, age_alone, grounds))
         return [
             next(made) if reason is None else outside(truce.truce_id, reason)
             for truce, reason in zip(rows.truces, why, strict=True)

@@ -12,10 +12,11 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from service.entries import is_hindcast, named
+from service.entries import named
 from service.figures import drawn
 from service.forecasting import Forecaster
 from service.glance import Glance, Glancer, Seen
+from service.occasions import is_hindcast
 from service.shelf import Shelved
 from truce.attribution import citations
 from truce.clock import Clock, resolve_as_of, start_of, write_moment

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from service.entries import Occasion
+from service.occasions import Occasion
 from service.standing import Standing
 from truce.features import FeatureTable, Ready, compute
 from truce.history import History

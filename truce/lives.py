@@ -69,5 +69,4 @@ class Lives:
 
     def _believed(self, key: tuple[int, bool, bool], moment: datetime) -> Truce:
         """A truce as any moment sees it that knows as much of it as this one."""
-        truce = self._seen[key] = as_believed(self.truces[key[0]], moment)
-        return truce
+        return self._seen.setdefault(key, as_believed(self.truces[key[0]], moment))

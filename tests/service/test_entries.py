@@ -10,14 +10,19 @@ from hypothesis.extra.numpy import arrays
 
 from models import reference
 from models.artifact import loads
-from service.entries import Occasion, entries, horizon_of
+from service.entries import entries, horizon_of
 from service.grounds import Behind
+from service.occasions import Occasion
+from service.rows import Rows
 from service.shelf import Shelved
 from tests.examples import a_truce
+from truce.columns import EventColumns
 from truce.features import NAMES, FeatureTable
 from truce.identity import canonical
 from truce.liveness import widened
 from truce.store.seals import Entry
+from truce.tallies import Tallies
+from truce.vocabulary import Truce
 
 NOON = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
 DAYS = (7, 30)
@@ -35,7 +40,7 @@ def test_a_body_is_the_canonical_json_of_what_it_says(
     interval = [0.1, 1e-7] if spread else None
     why = Behind([interval] * 2, [{"feature": "x", "log_odds": 0.5}], {"class": "thin", "n": 1, "breaks": 0})
     truce = a_truce()
-    (made,) = entries(SHELVED, [truce], _table(), numbers[None, :, :3], numbers[None, :, 3], [why], [when])
+    (made,) = entries(SHELVED, _row(truce, when), numbers[None, :, :3], numbers[None, :, 3], [why])
     said = json.loads(made.body)
     assert canonical(said) == made.body
     horizons = [horizon_of(day, row[:3], float(row[3]), interval) for day, row in zip(DAYS, numbers, strict=True)]
@@ -73,10 +78,11 @@ def _made(
 ) -> Entry:
     why = Behind([None] * 2, [], {"class": "thin", "n": 1, "breaks": 0})
     when = Occasion(NOON, NOON, "replay", days, [], [], sure=True, drivers=driven)
-    (made,) = entries(SHELVED, [a_truce(truce_id)], _table(value), np.zeros((1, 2, 3)), np.zeros((1, 2)), [why], [when])
+    (made,) = entries(SHELVED, _row(a_truce(truce_id), when, value), np.zeros((1, 2, 3)), np.zeros((1, 2)), [why])
     return made
 
 
-def _table(value: float = 0.0) -> FeatureTable:
+def _row(truce: Truce, when: Occasion, value: float = 0.0) -> Rows:
     values = np.full((1, len(NAMES)), value)
-    return FeatureTable(NAMES, values, np.array([40]), np.array(["t"]), np.zeros(1, "datetime64[s]"), "fs-1")
+    table = FeatureTable(NAMES, values, np.array([40]), np.array(["t"]), np.zeros(1, "datetime64[s]"), "fs-1")
+    return Rows([truce], table, [Tallies(EventColumns.of([]))], [when])
