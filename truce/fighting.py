@@ -99,9 +99,10 @@ def _first_break(clause: FightingClause, fights: Fights) -> Ruling | None:
     deadly = np.flatnonzero(deaths > 0)
     massed = np.flatnonzero(deaths >= clause.deaths_in_a_day)
     need, window = clause.days_of_fighting, np.timedelta64(clause.within_days - 1, "D")
-    thick = [k for k in range(need - 1, len(deadly)) if days[deadly[k]] - days[deadly[k - need + 1]] <= window]
+    fought = days[deadly]
+    thick = np.flatnonzero(fought[need - 1 :] - fought[: max(len(fought) - need + 1, 0)] <= window) + need - 1
     by_deaths = int(massed[0]) if len(massed) else None
-    by_days = int(deadly[thick[0]]) if thick else None
+    by_days = int(deadly[thick[0]]) if len(thick) else None
     if by_deaths is not None and (by_days is None or by_deaths <= by_days):
         used, why = np.array([by_deaths]), f"{int(deaths[by_deaths])} deaths in the dyad on the day"
     elif by_days is not None:
