@@ -1,4 +1,4 @@
-"""The window's commands: serve, forecast, explain, what-if, code, score, verify, keys, db, export.
+"""The window's commands: serve, forecast, explain, what-if, code, score, export; those of the store are in ``store_cli``.
 
 As in the workshop's, each command imports what it needs when it runs.
 """
@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from truce.terminal import print_json, say, show, show_table
+from service.store_cli import Json, archived, db, keys, verify
+from truce.terminal import print_json, say
 
 if TYPE_CHECKING:
     from models.artifact import Artifact
     from truce.settings import Settings
-
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there.")]
-
-keys = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
-db = typer.Typer(help="The database's schema.", no_args_is_help=True)
 
 Refit = Callable[["Settings", date], "Artifact"]
 
@@ -54,6 +50,7 @@ def join(app: typer.Typer, *, refit: Refit) -> None:
     app.command()(serve)
     app.command()(score)
     app.command()(verify)
+    app.command()(archived)
     app.command()(export)
     app.add_typer(keys, name="keys")
     app.add_typer(db, name="db")
@@ -164,31 +161,6 @@ def score(ctx: typer.Context, as_json: Json = False) -> None:
         desk.show_score(board)
 
 
-def verify(
-    ctx: typer.Context,
-    holds: Annotated[
-        str | None, typer.Option(metavar="HASH", help="`newest` of an earlier run, which must be there.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Walk the archive's hash chains and their anchors, and name the first broken link."""
-    from service.database import verified
-
-    verdict = verified(ctx.obj, holds)
-    if as_json:
-        print_json(verdict)
-    elif verdict["ok"]:
-        show(
-            f"{verdict['checked']} archived forecasts in {verdict['chains']} chains hold; the newest is {verdict['newest']}"
-        )
-    else:
-        show(
-            f"broken at {verdict['first_broken']}: {verdict['why']}; {verdict['checked']} archived forecasts hold before it"
-        )
-    if not verdict["ok"]:
-        raise typer.Exit(1)
-
-
 def export(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(help="truces, events or forecasts")],
@@ -199,97 +171,6 @@ def export(
     from service.export import write
 
     write(ctx.obj, what, format_, out)
-
-
-@keys.command("create")
-def create_key(
-    ctx: typer.Context,
-    scope: Annotated[
-        list[str], typer.Option(help="events:write truces:write models:admin webhooks:admin; may be repeated.")
-    ],
-    as_json: Json = False,
-) -> None:
-    """Make a key. It is shown this once."""
-    from service.desk import make_key
-
-    key = make_key(ctx.obj, scope)
-    if as_json:
-        print_json(key)
-    else:
-        show(f"id {key['id']}, scopes {' '.join(key['scopes'])}\nkey {key['key']}\nIt is shown this once: keep it.")
-
-
-@keys.command("list")
-def list_keys(ctx: typer.Context, as_json: Json = False) -> None:
-    """Keys without their secrets."""
-    from service.desk import known_keys
-
-    rows: list[dict[str, Any]] = known_keys(ctx.obj)
-    if as_json:
-        print_json({"keys": rows})
-    else:
-        columns = ("id", "scopes", "created_at", "revoked_at")
-        show_table(f"{len(rows)} keys", columns, [[row[name] for name in columns] for row in rows])
-
-
-@keys.command("revoke")
-def revoke_key(ctx: typer.Context, key_id: str) -> None:
-    """Take a key out of use for good."""
-    from service.desk import revoke
-
-    revoke(ctx.obj, key_id)
-    show(f"{key_id} is revoked")
-
-
-@db.command("upgrade")
-def upgrade(ctx: typer.Context, as_json: Json = False) -> None:
-    """Bring the database's schema to this code's."""
-    from service import database
-
-    done = database.upgrade(ctx.obj)
-    _tell(done, f"the database is at revision {done['revision']}", as_json=as_json)
-
-
-@db.command("check")
-def check(ctx: typer.Context, as_json: Json = False) -> None:
-    """Say whether the database is there, of this code's revision, and not damaged."""
-    from service import database
-
-    found = database.check(ctx.obj)
-    _tell(found, f"the {found['database']} database is at revision {found['revision']}, as this code", as_json=as_json)
-
-
-@db.command("backup")
-def backup(ctx: typer.Context, file: Path, as_json: Json = False) -> None:
-    """Write the whole store to a new FILE, while others go on writing; `db restore` takes it into either kind of database."""
-    from service import database
-
-    done = database.backup(ctx.obj, file)
-    _tell(done, f"{sum(done['rows'].values())} rows in {file}, digest {done['digest']}", as_json=as_json)
-
-
-@db.command("restore")
-def restore(ctx: typer.Context, file: Path, as_json: Json = False) -> None:
-    """Fill an empty database from FILE, whole or not at all, and walk the archive's chains in it."""
-    from service import database
-
-    done = database.restore(ctx.obj, file)
-    archive = done["archive"]
-    held = "hold" if archive["ok"] else f"do not hold at {archive['first_broken']}: {archive['why']}"
-    _tell(
-        done,
-        f"{sum(done['rows'].values())} rows restored; {archive['checked']} archived forecasts {held}",
-        as_json=as_json,
-    )
-    if not archive["ok"]:
-        raise typer.Exit(1)
-
-
-def _tell(body: dict[str, Any], line: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(body)
-    else:
-        show(line)
 
 
 def demo(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,13 @@ def verified(settings: Settings, holds: str | None = None, *, clock: Clock = sys
     """What walking the archive's chains found."""
     with open_store(settings, clock) as store:
         return _told(store.forecasts.verify(holds=holds))
+
+
+def from_archive(settings: Settings, forecast_id: str, *, clock: Clock = system_clock) -> dict[str, Any]:
+    """An archived forecast and the feature row it was made from, column -> value. Raises Unknown."""
+    with open_store(settings, clock) as store:
+        forecasts = store.forecasts
+        return {"forecast": json.loads(forecasts.get(forecast_id)), "features": forecasts.features(forecast_id)}
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:

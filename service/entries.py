@@ -30,18 +30,26 @@ def entries(shelved: Shelved, rows: Rows, chances: Floats, age_alone: Floats, gr
     """The forecasts of n rows with what stands behind them; ``chances`` is (n, H, 3), ``age_alone`` (n, H)."""
     ends = np.clip(chances, 0.0, 1.0) + 0.0  # there is no chance of minus zero
     holds = np.maximum(1.0 - ends.sum(axis=2), 0.0)
-    said = np.concatenate((age_alone[:, :, None], ends, holds[:, :, None]), axis=2).tolist()
+    numbers = np.concatenate((age_alone[:, :, None], ends, holds[:, :, None]), axis=2)
+    _refuse_what_is_none(numbers, grounds)
     table = rows.table
-    ages, packed = table.age_days.tolist(), pack(table.feature_set, table.values)
+    ages, packed = table.age_days.tolist(), pack(table.feature_set, table.names, table.values)
     # The same objects stand behind many rows: each is spelled once.
     frames = _each_once(rows.occasions, lambda when: _Frame.of(shelved, when))
     beliefs = _each_once(rows.truces, _Belief.of)
     records = _each_once([why.reliability for why in grounds], canonical)
-    each = zip(rows.truces, ages, packed, said, grounds, rows.occasions, strict=True)
+    each = zip(rows.truces, ages, packed, numbers.tolist(), grounds, rows.occasions, strict=True)
     return [
-        frames[id(when)].entry(beliefs[id(truce)], age, row, numbers, why, records[id(why.reliability)], table.names)
-        for truce, age, row, numbers, why, when in each
+        frames[id(when)].entry(beliefs[id(truce)], age, row, said, why, records[id(why.reliability)], table.names)
+        for truce, age, row, said, why, when in each
     ]
+
+
+def _refuse_what_is_none(numbers: Floats, grounds: Sequence[Behind]) -> None:
+    """Stop before anything is archived that no reader of JSON could read again."""
+    spans = [pair for why in grounds for pair in why.intervals if pair is not None]
+    if not (np.isfinite(numbers).all() and np.isfinite(spans).all()):
+        raise ValueError("the model says what is no number")
 
 
 def _each_once(things: Iterable[T], spell: Callable[[T], S]) -> dict[int, S]:

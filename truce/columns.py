@@ -15,15 +15,28 @@ from truce.vocabulary import Event
 _TEXTS = ("event_id", "type", "secondary", "topic", "modality", "actor", "target", "truce_id")
 
 
-def _stamp(moment: datetime | None) -> np.datetime64:
-    return np.datetime64("NaT", "s") if moment is None else np.datetime64(moment.replace(tzinfo=None), "s")
+_NOT = np.datetime64("NaT")
+
+
+def stamps(moments: Iterable[datetime | None], never: np.datetime64 = _NOT) -> NDArray[np.datetime64]:
+    """Aware moments as datetime64[s], None as ``never``; what is known within a second counts from the next one on."""
+    plain = [never if moment is None else np.datetime64(moment.replace(tzinfo=None), "us") for moment in moments]
+    return next_second(np.array(plain, dtype="datetime64[us]"))
+
+
+def next_second(moments: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """The first whole second that is not before each moment; NaT stays."""
+    second = moments.astype("datetime64[s]")
+    later: NDArray[np.datetime64] = second + (moments > second).astype("timedelta64[s]")
+    return later
 
 
 @dataclass(frozen=True, slots=True)
 class EventColumns:
     """m events. Texts are str arrays with '' for none; ``iso3`` is ';'-joined; ``deaths`` is NaN where none was stated.
 
-    ``occurred_on`` is datetime64[D]; ``known_at`` and ``retracted_at`` are datetime64[s], UTC, NaT while it stands.
+    ``occurred_on`` is datetime64[D]; ``known_at`` and ``retracted_at`` are datetime64[s], UTC, NaT while it stands: the second from which
+    any moment, cut to its second, sees it.
     """
 
     event_id: NDArray[np.str_]
@@ -52,8 +65,8 @@ class EventColumns:
             **texts,
             iso3=np.array([";".join(e.iso3) for e in rows], dtype=str),
             occurred_on=np.array([e.occurred_on for e in rows], dtype="datetime64[D]"),
-            known_at=np.array([_stamp(e.known_at) for e in rows], dtype="datetime64[s]"),
-            retracted_at=np.array([_stamp(e.retracted_at) for e in rows], dtype="datetime64[s]"),
+            known_at=stamps(e.known_at for e in rows),
+            retracted_at=stamps(e.retracted_at for e in rows),
             deaths=np.array([np.nan if e.deaths is None else e.deaths for e in rows], dtype=float),
         )
 

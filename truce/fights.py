@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truce.clock import end_of
+from truce.columns import stamps
 from truce.registers import values
 from truce.vocabulary import Event
 
@@ -91,8 +92,8 @@ class Fights:
             began=np.array([row.began_on or row.occurred_on for row, _ in of_dyad], dtype="datetime64[D]"),
             day=np.array([row.occurred_on for row, _ in of_dyad], dtype="datetime64[D]"),
             deaths=np.array([row.deaths or 0 for row, _ in of_dyad], dtype=float),
-            known=_stamps([row.known_at for row, _ in of_dyad]),
-            gone=_stamps([row.gone_at for row, _ in of_dyad]),
+            known=stamps([row.known_at for row, _ in of_dyad], NEVER),
+            gone=stamps([row.gone_at for row, _ in of_dyad], NEVER),
             spans=tuple(spans),
         )
 
@@ -195,7 +196,7 @@ class Ground:
         firsts = np.array([span.first for span in spans], dtype="datetime64[D]")
         return (
             np.concatenate([self.fights.day[rows], firsts]).min(),
-            np.concatenate([self.fights.known[rows], _stamps([span.known_at for span in spans])]),
+            np.concatenate([self.fights.known[rows], stamps([span.known_at for span in spans], NEVER)]),
             np.concatenate([self.fights.day[rows], ends]),
         )
 
@@ -206,9 +207,3 @@ def rows_by(names: NDArray[np.str_]) -> dict[str, Rows]:
     order = np.argsort(place, kind="stable")
     bounds = np.searchsorted(place[order], np.arange(len(found) + 1))
     return {str(name): order[bounds[k] : bounds[k + 1]] for k, name in enumerate(found) if name}
-
-
-def _stamps(moments: Sequence[datetime | None]) -> Days:
-    return np.array(
-        [NEVER if m is None else np.datetime64(m.replace(tzinfo=None), "s") for m in moments], dtype="datetime64[s]"
-    )

@@ -61,10 +61,11 @@ class History:
     ) -> Self:
         """Keep what had happened *and* had reached the world by ``moment``.
 
-        A truce that began later is left out; one whose end was not known yet is in force.
+        A truce that began later is left out; one whose end was not known yet is in force. Within a second nothing becomes known.
         """
-        begun = tuple(as_believed(truce, moment) for truce in truces if start_of(truce.effective_date) <= moment)
-        stamp = np.datetime64(moment.replace(tzinfo=None), "s")
+        whole = moment.replace(microsecond=0)
+        begun = tuple(as_believed(truce, whole) for truce in truces if start_of(truce.effective_date) <= whole)
+        stamp = np.datetime64(whole.replace(tzinfo=None), "s")
         happened = events.occurred_on <= (stamp - np.timedelta64(1, "s")).astype("datetime64[D]")
         standing = np.isnat(events.retracted_at) | (events.retracted_at > stamp)
         seen = events.take(happened & (events.known_at <= stamp) & standing)

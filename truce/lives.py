@@ -38,7 +38,7 @@ class Lives:
     @classmethod
     def of(cls, truces: Sequence[Truce]) -> Self:
         """Of truces with their ends."""
-        violated = stamp([t.first_violation and end_of(t.first_violation) for t in truces])
+        violated = stamp([end_of(t.first_violation) if t.first_violation else None for t in truces])
         ledger = Ledger.of(truces)
         first: dict[str, np.datetime64] = {}
         for truce, begins in zip(truces, ledger.begins, strict=True):
@@ -69,4 +69,4 @@ class Lives:
 
     def _believed(self, key: tuple[int, bool, bool], moment: datetime) -> Truce:
         """A truce as any moment sees it that knows as much of it as this one."""
-        return self._seen.setdefault(key, as_believed(self.truces[key[0]], moment))
+        return self._seen.setdefault(key, as_believed(self.truces[key[0]], moment.replace(microsecond=0)))

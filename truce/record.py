@@ -7,9 +7,10 @@ martingale residual of survival analysis; nothing is fitted, so nothing can leak
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 from typing import Self
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from truce import actors
 from truce.clock import end_of, start_of
+from truce.columns import stamps
 from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 Bools = NDArray[np.bool_]
@@ -47,10 +49,9 @@ COLUMNS = (
 )
 
 
-def stamp(moments: Sequence[object]) -> NDArray[np.datetime64]:
-    """Moments (aware datetimes or None) as datetime64[s]; None becomes a moment that never comes."""
-    plain = [None if m is None else m.replace(tzinfo=None) for m in moments]  # type: ignore[attr-defined]
-    return np.array([_NEVER if m is None else np.datetime64(m, "s") for m in plain], dtype="datetime64[s]")
+def stamp(moments: Iterable[datetime | None]) -> NDArray[np.datetime64]:
+    """Moments as datetime64[s]; None becomes a moment that never comes."""
+    return stamps(moments, _NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Ledger:
             life=(ended - begins) / _DAY,
             broke=np.array([truce.outcome is Outcome.BROKE for truce in truces], dtype=bool),
             ended=ended,
-            watched=np.maximum(stamp([t.observed_to and end_of(t.observed_to) for t in truces]), begins),
+            watched=np.maximum(stamp([end_of(t.observed_to) if t.observed_to else None for t in truces]), begins),
             usable=np.array([truce.outcome not in UNSETTLED for truce in truces], dtype=bool),
             same_dyad=_sharing([dyads(truce) for truce in truces]),
             same_conflict=_sharing([{truce.conflict} for truce in truces]),

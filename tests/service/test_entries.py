@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -71,6 +72,16 @@ def test_an_id_goes_by_the_question_and_by_what_was_seen() -> None:
     }
     assert len(ids) == 16
     assert _made().forecast_id == _made().forecast_id
+
+
+@pytest.mark.parametrize("place", ["chance", "age alone", "interval"])
+def test_what_is_no_number_is_never_archived(place: str) -> None:
+    numbers = np.full((1, 2, 4), 0.1)
+    numbers[0, 1, {"chance": 0, "age alone": 3}.get(place, 0)] = 0.1 if place == "interval" else np.nan
+    why = Behind([None, [0.1, np.inf] if place == "interval" else None], [], {"class": "thin", "n": 1, "breaks": 0})
+    when = Occasion(NOON, NOON, "replay", DAYS, [], [])
+    with pytest.raises(ValueError, match="no number"):
+        entries(SHELVED, _row(a_truce(), when), numbers[:, :, :3], numbers[:, :, 3], [why])
 
 
 def _made(

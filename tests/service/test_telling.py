@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -10,6 +12,7 @@ from service.telling import explanation, scenario, show_explanation, show_scenar
 from tests.service.conftest import TRUCE, Hands, publish
 from tests.service.test_reasons import ATTACK
 from truce.errors import BadInput
+from truce.features import NAMES
 from truce.settings import Settings
 from truce.store import Store
 from trucecast import app
@@ -52,6 +55,21 @@ def test_the_commands_print_one_json_document(settled: Settings) -> None:
     command = ["what-if", TRUCE, "--event", json.dumps(ATTACK), "--as-of", "2015-04-05", "--json"]
     supposed = CliRunner().invoke(app, ["--home", str(settled.home), *command])
     assert len(json.loads(supposed.stdout)["horizons"]) == 5
+
+
+def test_an_archived_forecast_is_shown_with_the_row_it_was_made_from(settled: Settings) -> None:
+    def run(*words: str) -> Any:
+        return CliRunner().invoke(app, ["--home", str(settled.home), *words])
+
+    (said,) = json.loads(run("forecast", TRUCE, "--as-of", "2015-01-20", "--json").stdout)["forecasts"]
+    found = json.loads(run("archived", said["forecast_id"], "--json").stdout)
+    assert found["forecast"] == said
+    assert tuple(found["features"]) == NAMES
+    assert found["features"]["attacks_sides_90"] == pytest.approx(np.log(2))
+    shown = run("archived", said["forecast_id"]).stdout
+    for word in (said["forecast_id"], TRUCE, "attacks_sides_90", "features that were not 0"):
+        assert word in shown
+    assert run("archived", "nobody").exit_code == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, Select, select
 
-from truce.columns import EventColumns
+from truce.columns import EventColumns, next_second
 from truce.store.bulk import insert_rows
 from truce.store.tables import events as table
 from truce.store.tables import retractions, write
@@ -147,4 +147,4 @@ def columns_of(rows: Sequence[Sequence[Any]]) -> EventColumns:
 
 
 def _stamps(texts: Sequence[str | None]) -> Any:
-    return np.array(["NaT" if text is None else text[:19] for text in texts], dtype="datetime64[s]")
+    return next_second(np.array(["NaT" if text is None else text[:-1] for text in texts], dtype="datetime64[us]"))

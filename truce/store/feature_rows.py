@@ -8,17 +8,21 @@ from __future__ import annotations
 import json
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, insert, select
 
 from truce.errors import BadInput
+from truce.identity import digest
 from truce.store.engine import once_stored
 from truce.store.tables import feature_sets as table
 
 Floats = NDArray[np.float64]
 
+_DIGITS = 12
 _MARK = "fs-"
 """Rows of the first revisions are JSON objects: they begin otherwise."""
 
@@ -28,16 +32,22 @@ def is_packed(text: str) -> bool:
     return text.startswith(_MARK)
 
 
-def pack(feature_set: str, values: Floats) -> list[str]:
-    """Each row of ``values`` (n, k) as text: its set of features, and base64 of the mask's bits and the values, little-endian."""
+@lru_cache(maxsize=64)
+def set_id(feature_set: str, names: tuple[str, ...]) -> str:
+    """What a row is named after: its set of features, and a digest of the columns' names, which are stored elsewhere."""
+    return f"{feature_set}-{digest(list(names))[:_DIGITS]}"
+
+
+def pack(feature_set: str, names: tuple[str, ...], values: Floats) -> list[str]:
+    """Each row of ``values`` (n, k) as text: ``set_id``, and base64 of the mask's bits and the values, little-endian."""
     there = values.view(np.int64) != 0  # by their bits: minus zero is another number than zero
     masks, known = np.packbits(there, axis=1), values.astype("<f8")[there].tobytes()
     ends = np.cumsum(there.sum(axis=1)) * 8
     starts = ends - there.sum(axis=1) * 8
     spans = zip(masks, starts.tolist(), ends.tolist(), strict=True)
+    named = set_id(feature_set, names)
     return [
-        f"{feature_set}:{b2a_base64(mask.tobytes() + known[start:end], newline=False).decode()}"
-        for mask, start, end in spans
+        f"{named}:{b2a_base64(mask.tobytes() + known[start:end], newline=False).decode()}" for mask, start, end in spans
     ]
 
 
@@ -47,21 +57,25 @@ def unpack(text: str, names: Sequence[str]) -> dict[str, float | None]:
     Raises:
         BadInput: it is no such row.
     """
+    width, row = -(-len(names) // 8), np.zeros(len(names))
     try:
         raw = a2b_base64(text.partition(":")[2], strict_mode=True)
-        width = -(-len(names) // 8)
-        if len(raw) < width:
-            raise ValueError("cut off")  # noqa: TRY301 - all that is wrong with it is told alike
-        there = np.unpackbits(np.frombuffer(raw[:width], dtype=np.uint8), count=len(names)).astype(bool)
-        row = np.zeros(len(names))
-        row[there] = np.frombuffer(raw[width:], dtype="<f8")
+        there = np.unpackbits(np.frombuffer(raw[:width], dtype=np.uint8)).astype(bool)
+        values = np.frombuffer(raw[width:], dtype="<f8")
     except ValueError:
-        raise BadInput("the archived feature row cannot be read", code="bad_row") from None
+        raise _unreadable() from None
+    if len(raw) < width or there[len(names) :].any() or there.sum() != len(values):
+        raise _unreadable()
+    row[there[: len(names)]] = values
     return {name: None if np.isnan(value) else float(value) for name, value in zip(names, row, strict=True)}
 
 
+def _unreadable() -> BadInput:
+    return BadInput("the archived feature row cannot be read", code="bad_row")
+
+
 def set_of(text: str) -> str:
-    """The set of features that a packed row is of."""
+    """The set of features that a packed row is of, as ``set_id`` names it."""
     return text.partition(":")[0]
 
 
@@ -83,10 +97,15 @@ class FeatureSets:
             connection.execute(insert(table), rows)
         once_stored(self._engine, lambda: self._there.update(fresh))
 
-    def names(self, connection: Connection, feature_set: str) -> list[str]:
-        """The names of the columns of a set. Raises BadInput when it was never stored."""
-        found = connection.execute(select(table.c.names).where(table.c.id == feature_set)).scalar()
-        if found is None:
-            raise BadInput(f"no set of features {feature_set!r} is stored", code="bad_row")
-        names: list[str] = json.loads(found)
-        return names
+    def names(self, connection: Connection, named: str) -> list[str]:
+        """The names of the columns of a set.
+
+        Raises:
+            BadInput: it is not stored, or not as it was.
+        """
+        found = connection.execute(select(table.c.names).where(table.c.id == named)).scalar()
+        with suppress(ValueError, TypeError):
+            names = tuple(json.loads(found or ""))
+            if set_id(named.rpartition("-")[0], names) == named:
+                return list(names)
+        raise BadInput(f"the names of the feature columns {named} are gone or were changed", code="bad_row")

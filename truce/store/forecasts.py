@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -195,6 +195,7 @@ class Forecasts:
         last: dict[str, tuple[int, str]] = {}
         seen: set[bytes] = set()
         anchored: dict[bytes, str] = {}
+        sets: dict[str, str] = {}
         for row in self._walk():
             number, previous = last.get(row.writer, (0, FIRST))
             why = broken(row, number, previous)
@@ -202,6 +203,8 @@ class Forecasts:
                 return Verdict(checked, row.forecast_id, why, len(last))
             anchored |= dict.fromkeys(map(bytes.fromhex, (row.anchors or "").split()), row.forecast_id)
             seen.add(bytes.fromhex(row.hash))
+            if feature_rows.is_packed(row.features):
+                sets.setdefault(feature_rows.set_of(row.features), row.forecast_id)
             last[row.writer] = (row.writer_seq, row.hash)
             newest = max(newest, (row.seq, row.hash))
             checked += 1
@@ -209,7 +212,18 @@ class Forecasts:
         for mark, where in (anchored | kept).items():
             if mark not in seen:
                 return Verdict(checked, where, f"the entry {mark.hex()[:12]} it refers to is gone", len(last))
+        for where, lost in self._without_names(sets):
+            return Verdict(checked, where, lost, len(last))
         return Verdict(checked, None, None, len(last), newest[1] or None)
+
+    def _without_names(self, sets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Of the sets of features, each with an entry, those whose columns' names are not as they were: the entry, and why."""
+        with reading(self._engine) as connection:
+            for named, where in sets.items():
+                try:
+                    self._feature_sets.names(connection, named)
+                except BadInput as lost:
+                    yield where, lost.detail
 
     def _walk(self) -> Iterator[Any]:
         with reading(self._engine) as connection:

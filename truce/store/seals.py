@@ -46,13 +46,14 @@ class Entry:
         """The hash of this entry behind ``previous``, with the ``anchors`` it carries."""
         if not feature_rows.is_packed(self.features):
             return self._sealed_as_json(previous, anchors)
-        vintage = "" if self.vintage_days is None else str(self.vintage_days)
         parts = (
-            previous, anchors or "", self.forecast_id, self.kind, self.truce_id, write(self.as_of), write(self.issued_at),
-            self.model_version, self.rule, vintage, self.history_digest, self.features, self.body,
+            previous, anchors, self.forecast_id, self.kind, self.truce_id, write(self.as_of), write(self.issued_at),
+            self.model_version, self.rule, None if self.vintage_days is None else str(self.vintage_days), self.history_digest,
+            self.features, self.body,
         )  # fmt: skip
         # Each behind its length, so that no two entries are the same text.
-        return hashlib.sha256("".join([f"{len(part)}:{part}" for part in parts]).encode()).hexdigest()
+        told = "".join(["-" if part is None else f"{len(part)}:{part}" for part in parts])
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def _sealed_as_json(self, previous: str, anchors: str | None) -> str:
         """As entries were sealed whose features are in words."""

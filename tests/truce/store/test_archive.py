@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.databases import tell
-from tests.truce.store.test_store import an_entry
+from tests.truce.store.test_store import PACKED, an_entry
 from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
@@ -30,7 +30,7 @@ def test_an_entry_of_the_first_revisions_still_has_the_hash_it_was_stored_with()
     assert an_entry().sealed(FIRST) == "fa5c33aed21790c633996552cb7d1ef3110c8b649a4e627b8f0231ecc3682737"
 
 
-@pytest.mark.parametrize("features", ["{}", "fs-1:AAAA"])
+@pytest.mark.parametrize("features", ["{}", PACKED])
 def test_what_an_entry_declares_and_names_is_part_of_its_hash(features: str) -> None:
     entry = replace(an_entry(), features=features)
     changed: list[dict[str, Any]] = [

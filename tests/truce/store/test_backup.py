@@ -22,6 +22,7 @@ from truce.store import Store, open_store, schema
 from truce.store.backup import backup, restore
 from truce.store.engine import make_engine, reading
 from truce.store.events import Wanted
+from truce.store.feature_rows import pack
 from truce.store.matches import Match
 from truce.store.tables import metadata
 from truce.store.webhooks import Alarm
@@ -38,7 +39,7 @@ def fill(store: Store) -> None:
     events = [an_event("a", actor=hard, latitude=1 / 3), an_event("b", actor=None, deaths=0, iso3=()), an_event("c")]
     store.events.put(events, written_by="cli")
     store.events.retract("b", why=hard, known_at=NOW, written_by="cli")
-    packed = replace(an_entry("f2"), features="fs-1:AAAA", columns=(hard,))
+    packed = replace(an_entry("f2"), features=pack("fs-1", (hard,), np.ones((1, 1)))[0], columns=(hard,))
     store.forecasts.append([an_entry("f1", hard), packed])
     store.models.publish(a_model("1"))
     store.models.move("champion", "1", by="cli", why=hard)

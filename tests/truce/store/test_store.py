@@ -20,6 +20,7 @@ from truce.settings import Settings
 from truce.store import Store, open_store, schema
 from truce.store.engine import make_engine
 from truce.store.events import Wanted
+from truce.store.feature_rows import pack
 from truce.store.models import Published
 from truce.store.seals import Entry
 from truce.vocabulary import Event, Outcome, Truce
@@ -31,6 +32,9 @@ NOW = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
 def store(home: Settings) -> Iterator[Store]:
     with open_store(home, lambda: NOW) as opened:
         yield opened
+
+
+(PACKED,) = pack("fs-1", ("a",), np.array([[1.5]]))
 
 
 def an_entry(forecast_id: str = "f1", body: str = '{"p":1}') -> Entry:
@@ -138,14 +142,15 @@ def test_the_same_forecast_is_stored_once_and_keeps_its_first_body(store: Store)
         ("UPDATE forecasts SET body = 'lies' WHERE forecast_id = 'f2'", "f2"),
         ("DELETE FROM forecasts WHERE forecast_id = 'f2'", "f3"),
         ("UPDATE forecasts SET as_of = '2001-01-01T00:00:00.000000Z' WHERE forecast_id = 'f3'", "f3"),
+        ("UPDATE forecasts SET anchors = '' WHERE forecast_id = 'f2'", "f2"),
     ],
-    ids=["body", "removed", "date"],
+    ids=["body", "removed", "date", "anchors"],
 )
-@pytest.mark.parametrize("features", ["{}", "fs-1:AAAA"], ids=["in words", "packed"])
+@pytest.mark.parametrize("features", ["{}", PACKED], ids=["in words", "packed"])
 def test_verify_names_the_first_link_that_was_tampered_with(
     store: Store, home: Settings, features: str, tampering: str, named: str
 ) -> None:
-    store.forecasts.append([replace(an_entry(each), features=features) for each in ("f1", "f2", "f3")])
+    store.forecasts.append([replace(an_entry(each), features=features, columns=("a",)) for each in ("f1", "f2", "f3")])
     assert store.forecasts.verify().ok
     tell(home, tampering)
     verdict = store.forecasts.verify()
