@@ -1,6 +1,6 @@
 """Feature rows as the archive keeps them: most columns are 0, so a row is a mask of those that are not, and their values.
 
-A row in words would be 8 kB, five times the forecast it belongs to. The names of the columns are stored once for each set of features.
+A row in words would be several times the forecast it belongs to. The names of the columns are stored once for each set of features.
 """
 
 from __future__ import annotations
