@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.hazard_regression import HazardRegression
-from models.incidence import between, starts_of, turns_at
+from models.incidence import piecewise, starts_of, turns_at
 from truce.features import FeatureTable
 
 Floats = NDArray[np.float64]
@@ -34,7 +34,7 @@ class DiscreteHazard(HazardRegression):
         middle = rows.age_days[:, None] + starts + 0.5
         breaking = np.exp(self.levels)[np.searchsorted(self.edges, middle, side="right")] * np.exp(log_risk)[:, None]
         rates = np.concatenate((breaking[:, :, None], self.other_ends.on(rows, all_, starts + 1)), axis=2)
-        return between(starts, rates, horizons)
+        return piecewise(starts, rates, horizons)
 
     def curve_parameters(self) -> dict[str, Any]:
         """See ``HazardRegression``."""

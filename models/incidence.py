@@ -38,7 +38,7 @@ def compose(hazards: Floats) -> Floats:
     return np.concatenate((np.zeros((len(hazards), 1, hazards.shape[2])), steps), axis=1)
 
 
-def between(starts: Ints, rates: Floats, horizons: Sequence[int]) -> Floats:
+def piecewise(starts: Ints, rates: Floats, horizons: Sequence[int]) -> Floats:
     """The same from hazards that are constant between a few days, without a step for each day.
 
     Args:
