@@ -208,7 +208,7 @@ def test_rows_ascend_and_weights_lie_between_nothing_and_all(truces: list[Truce]
             assert ((linked.weights > 0) & (linked.weights <= 1)).all()
 
 
-def test_the_whole_chronicle_is_linked_within_three_seconds() -> None:
+def test_many_truces_are_linked_by_one_index_not_by_reading_all_events_for_each() -> None:
     parties = [f"Party {k}" for k in range(400)]
     events = EventColumns.of(
         an_event(
@@ -221,6 +221,12 @@ def test_the_whole_chronicle_is_linked_within_three_seconds() -> None:
         for k in range(100_000)
     )
     truces = [a_truce(f"t{k}", side_a=(parties[k % 400],), side_b=(parties[(k * 3) % 400],)) for k in range(622)]
+    # A ratio of the same run, since machines differ: one truce needs the index too.
+    one = min(_seconds(truces[:1], events) for _ in range(3))
+    assert _seconds(truces, events) < one * len(truces) / 10
+
+
+def _seconds(truces: list[Truce], events: EventColumns) -> float:
     started = time.process_time()
     link(truces, events)
-    assert time.process_time() - started < 3.0
+    return time.process_time() - started
