@@ -28,6 +28,8 @@ def verify(
     verdict = verified(ctx.obj, holds)
     if as_json:
         print_json(verdict)
+    elif verdict["ok"] and not verdict["checked"]:
+        show("nothing is archived yet, so nothing can be broken")
     elif verdict["ok"]:
         show(
             f"{verdict['checked']} archived forecasts in {verdict['chains']} chains hold; the newest is {verdict['newest']}"

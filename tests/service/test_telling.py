@@ -61,7 +61,9 @@ def test_an_archived_forecast_is_shown_with_the_row_it_was_made_from(settled: Se
     def run(*words: str) -> Any:
         return CliRunner().invoke(app, ["--home", str(settled.home), *words])
 
+    assert "nothing is archived yet" in run("verify").stdout
     (said,) = json.loads(run("forecast", TRUCE, "--as-of", "2015-01-20", "--json").stdout)["forecasts"]
+    assert run("verify").stdout.startswith("1 archived forecasts in 1 chains hold")
     found = json.loads(run("archived", said["forecast_id"], "--json").stdout)
     assert found["forecast"] == said
     assert tuple(found["features"]) == NAMES
