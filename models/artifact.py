@@ -20,13 +20,15 @@ from models.linear_pool import LinearPool
 from models.other_ends import SCHEDULE
 from models.past_cases import UNTESTED, PastCases
 from models.support import Support
-from models.uncertainty import Uncertainty
+from models.uncertainty import AGES, Uncertainty
 from models.weibull import Weibull
 from truce.errors import BadInput
 from truce.features import FeatureTable
 from truce.identity import canonical, digest
 from truce.vocabulary import MAX_HORIZON
 
+_SCHEDULED = 30.0
+"""Days to the scheduled end of the rows that a model is tried on."""
 FORMAT = 2
 _READABLE = (1, FORMAT)
 """Format 1 had no backing: its models answer without intervals, and count as untested."""
@@ -130,28 +132,36 @@ def load(body: dict[str, Any]) -> Artifact:
             trained_to=date.fromisoformat(body["trained_to"]),
             **{name: kind.from_parameters(body[name]) for name, kind in _BACKING.items() if body.get(name)},
         )
-        _try(artifact)
+        with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is looked at
+            _try(artifact)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise BadInput(f"the model's numbers cannot be read: {error!r}", code="bad_model") from None
     return artifact
 
 
 def _try(artifact: Artifact) -> None:
-    """Ask for one blank row: numbers that do not fit together fail here, not at somebody's request."""
+    """Ask for blank rows of all ages, with and without a schedule: numbers that do not fit together fail here, not at somebody's request."""
     names = tuple(dict.fromkeys((*artifact.model.features, SCHEDULE)))
+    n = 2 * len(AGES)
+    values = np.zeros((n, len(names)))
+    values[:, names.index(SCHEDULE)] = np.tile([_SCHEDULED, np.nan], len(AGES))
     blank = FeatureTable(
         names=names,
-        values=np.zeros((1, len(names))),
-        age_days=np.zeros(1, dtype=np.int64),
-        truce_ids=np.array([""]),
-        as_of=np.zeros(1, dtype="datetime64[s]"),
+        values=values,
+        age_days=np.repeat(np.array(AGES, dtype=np.int64), 2),
+        truce_ids=np.full(n, ""),
+        as_of=np.zeros(n, dtype="datetime64[s]"),
         feature_set=artifact.feature_set,
     )
     for model in (artifact.model, artifact.baseline):
         said = model.cumulative_incidence(blank, (1, MAX_HORIZON))
         if not ((said >= 0) & (said <= 1)).all():
             raise ValueError("chances outside 0 to 1")
-    artifact.interval(blank, (1, MAX_HORIZON), said[:, :, 0])
+    if (
+        artifact.uncertainty is not None
+        and not np.isfinite(artifact.uncertainty.interval(blank, (1, MAX_HORIZON), said[:, :, 0])).all()
+    ):
+        raise ValueError("intervals that are no numbers")
     artifact.outside(blank)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,12 +12,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.aalen_johansen import AalenJohansen
+from models.artifact import Artifact, dump, load
 from models.discrete_hazard import DiscreteHazard
 from models.incidence import compose
 from models.landmark_logistic import CALENDAR, LandmarkLogistic
 from models.other_ends import OtherEnds
 from models.standardise import Scale
 from tests.simulate import NAMES, table
+from truce.errors import BadInput
 from truce.vocabulary import HORIZONS
 
 Floats = NDArray[np.float64]
@@ -94,3 +99,17 @@ def _landmark(ends: OtherEnds, odds: list[float]) -> LandmarkLogistic:
     baseline = AalenJohansen(np.array([5.0]), np.array([[0.5, 0.0, 0.0]]), 10.0, np.array([0.01, 0.0, 0.0]))
     five = len(HORIZONS)
     return LandmarkLogistic(baseline, (scale,) * five, np.array(odds), np.zeros(five), np.zeros((five, 4)), ends)
+
+
+def test_a_model_whose_numbers_run_over_at_some_age_is_refused_before_anybody_asks() -> None:
+    ends = OtherEnds(np.array([]), np.full((3, 1, 2), 0.001), np.zeros(2))
+    hazard = DiscreteHazard(_scale(), np.zeros(2), ends, np.array([800.0]), np.array([-5.0, 800.0]))
+    baseline = AalenJohansen(np.array([5.0]), np.array([[0.5, 0.0, 0.0]]), 10.0, np.array([0.01, 0.0, 0.0]))
+    artifact = Artifact(
+        name="n", version=None, family=hazard.family, model=hazard, baseline=baseline, feature_set="fs-x", rule="chronicle-1",
+        trained_to=date(2020, 1, 1),
+    )  # fmt: skip
+    with pytest.raises(BadInput, match="outside 0 to 1"):
+        load(dump(artifact))
+    fine = replace(artifact, model=replace(hazard, levels=np.array([-5.0, -6.0])))
+    assert dump(load(dump(fine))) == dump(fine)
