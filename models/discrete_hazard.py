@@ -29,11 +29,10 @@ class DiscreteHazard(HazardRegression):
     levels: Floats
 
     def _incidence(self, rows: FeatureTable, log_risk: Floats, horizons: Sequence[int]) -> Floats:
-        all_ = slice(None)
-        starts = starts_of([turns_at(self.edges, rows.age_days), self.other_ends.turns(rows, all_)])
+        starts = starts_of([turns_at(self.edges, rows.age_days), self.other_ends.turns(rows)])
         middle = rows.age_days[:, None] + starts + 0.5
         breaking = np.exp(self.levels)[np.searchsorted(self.edges, middle, side="right")] * np.exp(log_risk)[:, None]
-        rates = np.concatenate((breaking[:, :, None], self.other_ends.on(rows, all_, starts + 1)), axis=2)
+        rates = np.concatenate((breaking[:, :, None], self.other_ends.on(rows, starts + 1)), axis=2)
         return piecewise(starts, rates, horizons)
 
     def curve_parameters(self) -> dict[str, Any]:

@@ -89,14 +89,13 @@ class LandmarkLogistic:
 
     def _others(self, rows: FeatureTable, hazard: Floats, horizons: Sequence[int]) -> Floats:
         """Cumulative incidence of the other ends, (n, len(horizons), 2), beside breakdown's cumulative ``hazard`` at ``_KNOTS``."""
-        all_ = slice(None)
         bends = np.broadcast_to(_KNOTS[1:-1], (len(rows), len(_KNOTS) - 2))
-        starts = starts_of([bends, self.other_ends.turns(rows, all_)])
+        starts = starts_of([bends, self.other_ends.turns(rows)])
         slope = np.diff(hazard, axis=1) / np.diff(_KNOTS)
         straight = np.minimum(np.searchsorted(_KNOTS, starts, side="right") - 1, slope.shape[1] - 1)
         row = np.arange(len(rows))[:, None]
         broken = hazard[row, straight] + slope[row, straight] * (starts - _KNOTS[straight])
-        rates = self.other_ends.on(rows, all_, starts + 1)
+        rates = self.other_ends.on(rows, starts + 1)
         return _competing(starts, rates, np.exp(-broken), slope[row, straight], np.exp(-hazard[:, -1:]), horizons)
 
     def reasons(self, rows: FeatureTable, horizons: Sequence[int]) -> Reasons:

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SCHEDULE = "days_to_scheduled_end"
+_ALL = slice(None)
 STATES = ("untimed", "before", "after")
 """Whether a truce has no schedule, has its scheduled end ahead, or has passed it."""
 
@@ -37,9 +38,9 @@ class OtherEnds:
 
     def hazards(self, rows: FeatureTable, part: slice, days: int) -> Floats:
         """Cumulative hazard of expiry and supersession over each coming day, shape (rows, days, 2)."""
-        return self.on(rows, part, np.arange(1, days + 1)[None, :])
+        return self.on(rows, np.arange(1, days + 1)[None, :], part)
 
-    def on(self, rows: FeatureTable, part: slice, day: Ints) -> Floats:
+    def on(self, rows: FeatureTable, day: Ints, part: slice = _ALL) -> Floats:
         """The same over the given days ahead, 1 being the first; ``day`` is (rows, d), or (1, d) when they are the same for all."""
         age, ahead, timed = self._schedule(rows, part)
         band = np.searchsorted(self.edges, age[:, None] + day - 0.5, side="right")
@@ -51,9 +52,9 @@ class OtherEnds:
             hazard[due] += -np.log1p(-total) * self.spike / self.spike.sum()
         return hazard
 
-    def turns(self, rows: FeatureTable, part: slice) -> Ints:
+    def turns(self, rows: FeatureTable) -> Ints:
         """The days ahead after which the hazard may be another, shape (rows, len(edges) + 2): bands of age, and the scheduled day."""
-        age, ahead, _ = self._schedule(rows, part)
+        age, ahead, _ = self._schedule(rows, _ALL)
         return np.concatenate((turns_at(self.edges, age), ahead[:, None] + np.array([-1, 0])), axis=1)
 
     @staticmethod
