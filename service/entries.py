@@ -14,6 +14,7 @@ from service.grounds import Behind
 from service.occasions import Occasion, is_hindcast
 from service.rows import Rows
 from service.shelf import Shelved
+from truce.errors import NoModel
 from truce.identity import canonical, content_of
 from truce.liveness import widened
 from truce.store.feature_rows import pack
@@ -27,7 +28,11 @@ S = TypeVar("S")
 
 
 def entries(shelved: Shelved, rows: Rows, chances: Floats, age_alone: Floats, grounds: Sequence[Behind]) -> list[Entry]:
-    """The forecasts of n rows with what stands behind them; ``chances`` is (n, H, 3), ``age_alone`` (n, H)."""
+    """The forecasts of n rows with what stands behind them; ``chances`` is (n, H, 3), ``age_alone`` (n, H).
+
+    Raises:
+        NoModel: one of the numbers is none.
+    """
     ends = np.clip(chances, 0.0, 1.0) + 0.0  # there is no chance of minus zero
     holds = np.maximum(1.0 - ends.sum(axis=2), 0.0)
     numbers = np.concatenate((age_alone[:, :, None], ends, holds[:, :, None]), axis=2)
@@ -46,10 +51,10 @@ def entries(shelved: Shelved, rows: Rows, chances: Floats, age_alone: Floats, gr
 
 
 def _refuse_what_is_none(numbers: Floats, grounds: Sequence[Behind]) -> None:
-    """Stop before anything is archived that no reader of JSON could read again."""
+    """Stop before anything is archived that no reader of JSON could read again. Raises NoModel."""
     spans = [pair for why in grounds for pair in why.intervals if pair is not None]
     if not (np.isfinite(numbers).all() and np.isfinite(spans).all()):
-        raise ValueError("the model says what is no number")
+        raise NoModel("the model in use says what is no number: `trucecast rollback`, or train anew")
 
 
 def _each_once(things: Iterable[T], spell: Callable[[T], S]) -> dict[int, S]:

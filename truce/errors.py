@@ -90,7 +90,7 @@ class TooMany(TrucecastError):
 
 
 class NoModel(TrucecastError):
-    """Nothing has been promoted yet."""
+    """There is no model to answer with: nothing has been promoted yet, or what was promoted says no numbers."""
 
     code = "no_model"
 

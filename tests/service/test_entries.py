@@ -18,6 +18,7 @@ from service.rows import Rows
 from service.shelf import Shelved
 from tests.examples import a_truce
 from truce.columns import EventColumns
+from truce.errors import NoModel
 from truce.features import NAMES, FeatureTable
 from truce.identity import canonical
 from truce.liveness import widened
@@ -80,7 +81,7 @@ def test_what_is_no_number_is_never_archived(place: str) -> None:
     numbers[0, 1, {"chance": 0, "age alone": 3}.get(place, 0)] = 0.1 if place == "interval" else np.nan
     why = Behind([None, [0.1, np.inf] if place == "interval" else None], [], {"class": "thin", "n": 1, "breaks": 0})
     when = Occasion(NOON, NOON, "replay", DAYS, [], [])
-    with pytest.raises(ValueError, match="no number"):
+    with pytest.raises(NoModel, match="no number"):
         entries(SHELVED, _row(a_truce(), when), numbers[:, :, :3], numbers[:, :, 3], [why])
 
 
