@@ -24,8 +24,11 @@ from truce.vocabulary import UNSETTLED, Outcome, Truce
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 _AT_ONCE = 32
 """So many moments are worked on at a time."""
+_NOT_KNOWN = np.iinfo(np.int64).max
+"""The exposure, in seconds, of a truce that nobody knew of: it sorts behind all others."""
 _NEVER = np.datetime64("9999-01-01", "s")
 _DAY = np.timedelta64(86_400, "s")
 
@@ -55,20 +58,54 @@ def stamp(moments: Iterable[datetime | None]) -> NDArray[np.datetime64]:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """With which others each of m truces shares something, ascending, one list behind the other: ``others[starts[k] : starts[k + 1]]``."""
+
+    starts: Ints
+    others: Ints
+
+    @classmethod
+    def of(cls, sets: Sequence[AbstractSet[Hashable]]) -> Self:
+        """Of truces that share an element of their sets; none is its own kin."""
+        vocabulary = {element: i for i, element in enumerate({e for s in sets for e in s})}
+        has = np.zeros((len(sets), max(len(vocabulary), 1)), dtype=np.float32)
+        for row, elements in enumerate(sets):
+            has[row, [vocabulary[e] for e in elements]] = 1
+        shared = (has @ has.T) > 0
+        np.fill_diagonal(shared, val=False)
+        return cls(np.concatenate(([0], np.cumsum(shared.sum(axis=1)))).astype(np.int64), np.nonzero(shared)[1])
+
+    def sums(self, truce: Ints, moment: Ints, tallies: Floats) -> Floats:
+        """For each of n rows the sums of ``tallies`` (d, m, k) at its moment over its truce's kin, shape (n, k).
+
+        The numbers of each row are added up by themselves: to the last bit they depend neither on what else is asked nor on the machine.
+        """
+        many = self.starts[truce + 1] - self.starts[truce]
+        first = np.cumsum(many) - many
+        place = np.arange(many.sum()) + np.repeat(self.starts[truce] - first, many)
+        there = np.repeat(moment * tallies.shape[1], many) + self.others[place]
+        found = np.zeros((len(truce), tallies.shape[2]))
+        if len(there):
+            each = tallies.reshape(-1, tallies.shape[2])[there]
+            found[many > 0] = np.add.reduceat(each, first[many > 0], axis=0)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """The lives of m truces, with the moments from which their start and end are known, and who shares what with whom."""
+    """The lives of m truces, in seconds, with the moments from which their start and end are known, and who shares what with whom."""
 
     begins: NDArray[np.datetime64]
     start_known: NDArray[np.datetime64]
     end_known: NDArray[np.datetime64]
-    life: Floats
+    life: Ints
     broke: Bools
     ended: NDArray[np.datetime64]
     watched: NDArray[np.datetime64]
     usable: Bools
-    same_dyad: Bools
-    same_conflict: Bools
-    same_country: Bools
+    same_dyad: Kin
+    same_conflict: Kin
+    same_country: Kin
 
     @classmethod
     def of(cls, truces: Sequence[Truce]) -> Self:
@@ -86,14 +123,14 @@ class Ledger:
                 stamp([truce.start_known_at or start_of(truce.effective_date) for truce in truces]), begins
             ),
             end_known=stamp(known),
-            life=(ended - begins) / _DAY,
+            life=_seconds(ended - begins),
             broke=np.array([truce.outcome is Outcome.BROKE for truce in truces], dtype=bool),
             ended=ended,
             watched=np.maximum(stamp([end_of(t.observed_to) if t.observed_to else None for t in truces]), begins),
             usable=np.array([truce.outcome not in UNSETTLED for truce in truces], dtype=bool),
-            same_dyad=_sharing([dyads(truce) for truce in truces]),
-            same_conflict=_sharing([{truce.conflict} for truce in truces]),
-            same_country=_sharing([set(truce.iso3) for truce in truces]),
+            same_dyad=Kin.of([dyads(truce) for truce in truces]),
+            same_conflict=Kin.of([{truce.conflict} for truce in truces]),
+            same_country=Kin.of([set(truce.iso3) for truce in truces]),
         )
 
 
@@ -101,17 +138,6 @@ def dyads(truce: Truce) -> set[frozenset[str]]:
     """Every pair of opposing parties, by canonical name."""
     pairs = product(map(actors.canonical, truce.side_a), map(actors.canonical, truce.side_b))
     return {frozenset(pair) for pair in pairs}
-
-
-def _sharing(sets: Sequence[AbstractSet[Hashable]]) -> Bools:
-    """(m, m): whether two truces share an element, and are not the same truce."""
-    vocabulary = {element: i for i, element in enumerate({e for s in sets for e in s})}
-    has = np.zeros((len(sets), max(len(vocabulary), 1)), dtype=np.float32)
-    for row, elements in enumerate(sets):
-        has[row, [vocabulary[e] for e in elements]] = 1
-    shared = (has @ has.T) > 0
-    np.fill_diagonal(shared, val=False)
-    return shared
 
 
 def track_record(ledger: Ledger, truce: NDArray[np.int64], moments: NDArray[np.datetime64]) -> Floats:
@@ -128,13 +154,13 @@ def track_record(ledger: Ledger, truce: NDArray[np.int64], moments: NDArray[np.d
     days, place = np.unique(moments, return_inverse=True)
     order = np.argsort(place, kind="stable")
     bounds = np.searchsorted(place[order], np.arange(len(days) + 1))
-    sums = np.empty((len(truce), 3, 6))
+    sums = np.empty((3, len(truce), 6))
     for start in range(0, len(days), _AT_ONCE):
-        for k, tallies in enumerate(_tallies(ledger, days[start : start + _AT_ONCE]), start=start):
-            rows = order[bounds[k] : bounds[k + 1]]
-            for j, shared in enumerate((ledger.same_dyad, ledger.same_conflict, ledger.same_country)):
-                sums[rows, j] = _sums(shared[truce[rows]], tallies)
-    dyad, conflict, country = sums.transpose(1, 2, 0)
+        some = days[start : start + _AT_ONCE]
+        rows, tallies = order[bounds[start] : bounds[start + len(some)]], _tallies(ledger, some)
+        for j, kin in enumerate((ledger.same_dyad, ledger.same_conflict, ledger.same_country)):
+            sums[j, rows] = kin.sums(truce[rows], place[rows] - start, tallies)
+    dyad, conflict, country = sums.transpose(0, 2, 1)
     ratio = (conflict[0] + PRIOR) / (conflict[1] + PRIOR)
     return np.column_stack((
         _log_ratio(dyad[0], dyad[1]),
@@ -153,35 +179,43 @@ def _tallies(ledger: Ledger, moments: NDArray[np.datetime64]) -> Floats:
     known = ledger.usable & (ledger.start_known <= at)
     closed = known & (ledger.end_known <= at)
     # What nobody watches any more is not known to hold.
-    held = (np.minimum(ledger.watched, at) - ledger.begins) / _DAY
-    exposure = np.where(closed, ledger.life, held)
-    observed = (closed & ledger.broke).astype(float)
-    expected = np.zeros(known.shape)
-    for there, spans, broke, found in zip(known, exposure, observed > 0, expected, strict=True):
-        found[there] = _cumulative_hazard(spans[there], broke[there])
+    held = _seconds(np.minimum(ledger.watched, at) - ledger.begins)
+    exposure = np.where(known, np.where(closed, ledger.life, held), _NOT_KNOWN)
+    observed = closed & ledger.broke
+    expected = np.where(known, _cumulative_hazard(exposure, observed), 0.0)
     gone = np.where(closed, (at - ledger.ended) / _DAY, 0.0)
-    recent, year = (0.5 ** (np.maximum(gone, 0.0) / half_life) for half_life in (HALF_LIFE_DAYS, YEAR_DAYS))
-    both = np.stack((observed, expected), axis=2)
-    out: Floats = np.concatenate((both, both * recent[..., None], both * year[..., None]), axis=2) * known[..., None]
+    out = np.empty((*known.shape, 6))
+    for k, weight in enumerate((1.0, np.exp2(-gone / HALF_LIFE_DAYS), np.exp2(-gone / YEAR_DAYS))):
+        np.multiply(observed, weight, out=out[..., 2 * k])
+        np.multiply(expected, weight, out=out[..., 2 * k + 1])
     return out
-
-
-def _sums(shared: Bools, tallies: Floats) -> Floats:
-    """For each row of ``shared`` (n, m) the sums over its truces, (n, k).
-
-    Row by row: the product of the whole matrix rounds by how many rows it has, and a forecast must not depend on what else was asked.
-    """
-    return np.array([row @ tallies for row in shared])
 
 
 def _log_ratio(observed: Floats, expected: Floats) -> Floats:
     return np.log((observed + PRIOR) / (expected + PRIOR))
 
 
-def _cumulative_hazard(exposure: Floats, broke: Bools) -> Floats:
-    """Nelson-Aalen cumulative hazard of breaking, at each truce's own exposure."""
-    times = np.sort(exposure)
-    falls = np.sort(exposure[broke])
-    at_risk = len(times) - np.searchsorted(times, falls, side="left")
-    steps = np.concatenate(([0.0], np.cumsum(1.0 / np.maximum(at_risk, 1))))
-    return steps[np.searchsorted(falls, exposure, side="right")]
+def _cumulative_hazard(exposure: Ints, broke: Bools) -> Floats:
+    """Nelson-Aalen cumulative hazard of breaking at each truce's own exposure, moment by moment: both are (d, m), and so is the answer.
+
+    Those of one exposure are all at risk when one of them breaks, and the breaks of all of them count for each.
+    """
+    order = np.argsort(exposure, axis=1)
+    ascending = np.take_along_axis(exposure, order, axis=1)
+    differs = ascending[:, 1:] != ascending[:, :-1]
+    place = np.broadcast_to(np.arange(exposure.shape[1]), exposure.shape)
+    first, last = place.copy(), place.copy()
+    first[:, 1:][~differs] = 0
+    last[:, :-1][~differs] = exposure.shape[1]
+    first = np.maximum.accumulate(first, axis=1)
+    last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
+    at_risk = (exposure < _NOT_KNOWN).sum(axis=1)[:, None] - first
+    steps = np.where(np.take_along_axis(broke, order, axis=1), 1.0 / np.maximum(at_risk, 1), 0.0)
+    risen = np.take_along_axis(np.cumsum(steps, axis=1), last, axis=1)
+    hazard = np.empty(exposure.shape)
+    np.put_along_axis(hazard, order, risen, axis=1)
+    return hazard
+
+
+def _seconds(spans: NDArray[np.timedelta64]) -> Ints:
+    return spans.astype("timedelta64[s]").astype(np.int64)
