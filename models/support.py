@@ -61,7 +61,7 @@ class Support:
         """For each row why it is outside support, None where it is inside."""
         old = rows.age_days > self.last_age + AGE_MARGIN
         far = self._far(rows.columns(self.names))
-        return [self._why(rows, k, far[k]) if old[k] or far[k].any() else None for k in range(len(rows))]
+        return [self._why(rows, k, far[k]) if out else None for k, out in enumerate((old | far.any(axis=1)).tolist())]
 
     def _far(self, values: Floats) -> Bools:
         constant = self.high <= self.low

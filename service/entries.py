@@ -56,8 +56,7 @@ def _horizons(
 ) -> list[str]:
     """What is said of all horizons of each row, in the words in which canonical JSON has them. Raises NoModel."""
     ends = np.clip(chances, 0.0, 1.0) + 0.0  # there is no chance of minus zero
-    given = np.array([[pair is not None for pair in row] for row in intervals], dtype=bool)
-    told = np.array([[pair or _NOTHING for pair in row] for row in intervals], dtype=float)
+    given, told = _given(intervals)
     spans = np.where(given[:, :, None], told, ends[:, :, :1])
     unsure = np.array([not when.sure for when in occasions], dtype=bool)
     reaching = np.stack((np.minimum(spans[:, :, 0], age_alone), np.maximum(spans[:, :, 1], age_alone)), axis=2)
@@ -73,6 +72,15 @@ def _horizons(
         raise NoModel("the model in use says what is no number: `trucecast rollback`, or train anew") from None
     shown = map(tuple, (given | unsure[:, None]).tolist())
     return [_wording(when.days, there) % tuple(row) for when, there, row in zip(occasions, shown, texts, strict=True)]
+
+
+def _given(intervals: Sequence[Sequence[list[float] | None]]) -> tuple[NDArray[np.bool_], Floats]:
+    """Which intervals there are, (n, H), and their ends, (n, H, 2)."""
+    if any(None in row for row in intervals):
+        given = np.array([[pair is not None for pair in row] for row in intervals], dtype=bool)
+        return given, np.array([[pair or _NOTHING for pair in row] for row in intervals], dtype=float)
+    ends = np.array(intervals, dtype=float)
+    return np.ones(ends.shape[:2], dtype=bool), ends
 
 
 @lru_cache(maxsize=256)

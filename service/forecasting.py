@@ -144,14 +144,17 @@ class Forecaster:
             by_moment.setdefault(moment, {})[truce_id] = None
         said: dict[tuple[str, datetime], str | TrucecastError] = {}
         group: list[Asked] = []
+        last, waiting = next(reversed(by_moment), None), 0
         for known in self._recall.standings(by_moment, shelved.artifact.rule):
             moment = known.moment
             admitted, refused = self._at_one(shelved, known, list(by_moment[moment]), days, drivers=drivers)
             said |= {(truce_id, moment): refusal for truce_id, refusal in refused.items()}
             group += [] if admitted is None else [admitted]
-            if group and (sum(len(one.believed) for one in group) >= GROUP or moment == next(reversed(by_moment))):
+            waiting += 0 if admitted is None else len(admitted.believed)
+            if waiting >= GROUP or (group and moment == last):
                 said |= self._archived(shelved, Rows.of(group), days)
                 group.clear()
+                waiting = 0
         return [said[pair] for pair in asked]
 
     def _at_one(

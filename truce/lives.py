@@ -33,6 +33,8 @@ class Lives:
     violated: NDArray[np.datetime64]
     place: Mapping[str, int]
     coded_from: Mapping[str, np.datetime64]
+    clock: tuple[list[datetime], list[datetime], list[datetime]]
+    """Of each truce the moments, in UTC, from which its start, its end and its first violation are known: for one truce at a time."""
     _seen: dict[tuple[int, bool, bool], Truce] = field(default_factory=dict)
 
     @classmethod
@@ -43,14 +45,17 @@ class Lives:
         first: dict[str, np.datetime64] = {}
         for truce, begins in zip(truces, ledger.begins, strict=True):
             first[truce.coding] = min(begins, first.get(truce.coding, begins))
-        return cls(tuple(truces), ledger, violated, {truce.truce_id: k for k, truce in enumerate(truces)}, first)
+        place = {truce.truce_id: k for k, truce in enumerate(truces)}
+        clock = ledger.begins.tolist(), ledger.end_known.tolist(), violated.tolist()
+        return cls(tuple(truces), ledger, violated, place, first, clock)
 
     def believed(self, truce_id: str, moment: datetime) -> tuple[Truce, int] | None:
         """A truce as it was believed at a moment, and where it stands among the lives; None when it had not begun, or there is none."""
-        k, at = self.place.get(truce_id), np.datetime64(moment.replace(tzinfo=None), "s")
-        if k is None or self.ledger.begins[k] > at:
+        k, at = self.place.get(truce_id), moment.replace(tzinfo=None, microsecond=0)
+        begins, end_known, violated = self.clock
+        if k is None or begins[k] > at:
             return None
-        key = k, bool(self.ledger.end_known[k] <= at), bool(self.violated[k] <= at)
+        key = k, end_known[k] <= at, violated[k] <= at
         return self._seen.get(key) or self._believed(key, moment), k
 
     def codings(self, moment: datetime) -> list[str]:

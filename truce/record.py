@@ -185,7 +185,8 @@ def _tallies(ledger: Ledger, moments: NDArray[np.datetime64]) -> Floats:
     expected = np.where(known, _cumulative_hazard(exposure, observed), 0.0)
     gone = np.where(closed, (at - ledger.ended) / _DAY, 0.0)
     out = np.empty((*known.shape, 6))
-    for k, weight in enumerate((1.0, np.exp2(-gone / HALF_LIFE_DAYS), np.exp2(-gone / YEAR_DAYS))):
+    for k, half_life in enumerate((np.inf, HALF_LIFE_DAYS, YEAR_DAYS)):
+        weight = np.exp2(-gone / half_life)
         np.multiply(observed, weight, out=out[..., 2 * k])
         np.multiply(expected, weight, out=out[..., 2 * k + 1])
     return out

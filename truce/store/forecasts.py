@@ -6,9 +6,10 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Engine, String, bindparam, func, select, tuple_, type_coerce
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from truce.clock import Clock
 from truce.errors import BadInput, StoreTrouble, Unknown
-from truce.store import feature_rows, postgres
+from truce.store import bundles, feature_rows, postgres
 from truce.store.anchors import Lookout, newest_in
 from truce.store.bulk import insert_rows
 from truce.store.engine import Turn, reading, writing
@@ -92,11 +93,14 @@ class Forecasts:
         for _ in range(_TRIES):
             held = _bodies(connection, [entry.forecast_id for entry in entries]) if held is None else held
             fresh = {entry.forecast_id: entry for entry in reversed(entries) if entry.forecast_id not in held}
-            sealed = self._sealed(connection, list(fresh.values())[::-1])
+            new = list(fresh.values())[::-1]
+            kept, together = bundles.bundled(new)
+            sealed = self._sealed(connection, new, kept)
             named = {feature_rows.set_of(one.features): one.columns for one in fresh.values() if one.columns}
             try:
                 with postgres.undoable(connection):
                     self._feature_sets.keep(connection, named)
+                    bundles.keep(connection, together)
                     insert_rows(connection, table.name, _WRITTEN, sealed)
             except DBAPIError as error:
                 if not postgres.clashed(error):
@@ -107,15 +111,15 @@ class Forecasts:
             return held | {name: entry.body for name, entry in fresh.items()}
         raise StoreTrouble("another process archives the same forecasts all the time: try again")
 
-    def _sealed(self, connection: Connection, entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
-        """The rows of new entries, chained; the first one carries the anchors."""
+    def _sealed(
+        self, connection: Connection, entries: Sequence[Entry], kept: Sequence[tuple[str, str]]
+    ) -> list[tuple[Any, ...]]:
+        """The rows of new entries, whose features and bodies are ``kept`` so, chained; the first one carries the anchors."""
         number, previous = self._tail(connection)
         anchors, now, rows = self._lookout.anchors(connection), write(self._clock()), []
-        for entry in entries:
-            seal, number = entry.sealed(previous, anchors), number + 1
-            said = [getattr(entry, name) for name in SAID]
-            said[3], said[4] = write(entry.as_of), write(entry.issued_at)
-            rows.append((*said, now, self._writer, number, previous, anchors, seal))
+        for entry, texts in zip(entries, kept, strict=True):
+            seal, number = entry.sealed(previous, anchors, texts), number + 1
+            rows.append((*entry.stored(*texts), now, self._writer, number, previous, anchors, seal))
             previous, anchors = seal, None
         return rows
 
@@ -134,9 +138,11 @@ class Forecasts:
     def features(self, forecast_id: str) -> dict[str, float | None]:
         """The feature row that a forecast was made from, column -> value, None where it is undefined. Raises Unknown."""
         with reading(self._engine) as connection:
-            text = connection.execute(select(table.c.features).where(table.c.forecast_id == forecast_id)).scalar()
-            if text is None:
+            query = select(table.c.features, table.c.body).where(table.c.forecast_id == forecast_id)
+            row = connection.execute(query).first()
+            if row is None:
                 raise Unknown(f"no forecast {forecast_id!r} in the archive", code="unknown_forecast")
+            text = bundles.features(connection, row.body) if bundles.is_bundled(row.body) else row.features
             if feature_rows.is_packed(text):
                 return feature_rows.unpack(text, self._feature_sets.names(connection, feature_rows.set_of(text)))
         written: dict[str, float | None] = json.loads(text)
@@ -166,13 +172,17 @@ class Forecasts:
         if version is not None:
             query = query.where(table.c.model_version == version)
         with reading(self._engine) as connection:
-            return [(row.seq, row.kind, row.body) for row in connection.execute(query.limit(limit))]
+            rows = connection.execute(query.limit(limit)).all()
+            told = bundles.bodies(connection, [row.body for row in rows])
+        return [(row.seq, row.kind, body) for row, body in zip(rows, told, strict=True)]
 
     def issued(self) -> list[tuple[str, int | None]]:
         """(body, vintage in days) of every forecast that was issued, oldest first."""
         query = select(table.c.body, table.c.vintage_days).where(table.c.kind == "issued").order_by(table.c.seq)
         with reading(self._engine) as connection:
-            return [(row.body, row.vintage_days) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+            told = bundles.bodies(connection, [row.body for row in rows])
+        return [(body, row.vintage_days) for row, body in zip(rows, told, strict=True)]
 
     def counts(self) -> dict[str, int]:
         """How many forecasts of each kind."""
@@ -196,6 +206,7 @@ class Forecasts:
         seen: set[bytes] = set()
         anchored: dict[bytes, str] = {}
         sets: dict[str, str] = {}
+        together: dict[str, str] = {}
         for row in self._walk():
             number, previous = last.get(row.writer, (0, FIRST))
             why = broken(row, number, previous)
@@ -205,6 +216,8 @@ class Forecasts:
             seen.add(bytes.fromhex(row.hash))
             if feature_rows.is_packed(row.features):
                 sets.setdefault(feature_rows.set_of(row.features), row.forecast_id)
+            if bundles.is_bundled(row.body):
+                together.setdefault(bundles.digest_in(row.body), row.forecast_id)
             last[row.writer] = (row.writer_seq, row.hash)
             newest = max(newest, (row.seq, row.hash))
             checked += 1
@@ -212,9 +225,15 @@ class Forecasts:
         for mark, where in (anchored | kept).items():
             if mark not in seen:
                 return Verdict(checked, where, f"the entry {mark.hex()[:12]} it refers to is gone", len(last))
-        for where, lost in self._without_names(sets):
+        for where, lost in chain(self._without_bundles(together), self._without_names(sets)):
             return Verdict(checked, where, lost, len(last))
         return Verdict(checked, None, None, len(last), newest[1] or None)
+
+    def _without_bundles(self, together: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Of bundles, each with an entry in it, those that are not as they were: the entry, and why."""
+        with reading(self._engine) as connection:
+            for digest in bundles.lost(connection, together):
+                yield together[digest], f"the bundle {digest[:12]} that it is in is gone or was changed"
 
     def _without_names(self, sets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Of the sets of features, each with an entry, those whose columns' names are not as they were: the entry, and why."""
@@ -238,9 +257,8 @@ def _bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(ids), _MOST_ASKED):
         asked = ids[start : start + _MOST_ASKED]
-        rows: Iterable[Any] = connection.execute(_BODIES, {"ids": asked})
-        found.update({str(key): str(body) for key, body in rows})
-    return found
+        found.update({str(key): str(body) for key, body in connection.execute(_BODIES, {"ids": asked})})
+    return dict(zip(found, bundles.bodies(connection, list(found.values())), strict=True))
 
 
 def _mark(text: str) -> bytes:

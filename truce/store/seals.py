@@ -42,18 +42,18 @@ class Entry:
     vintage_days: int | None = None
     columns: tuple[str, ...] = ()
 
-    def sealed(self, previous: str, anchors: str | None = None) -> str:
-        """The hash of this entry behind ``previous``, with the ``anchors`` it carries."""
-        if not feature_rows.is_packed(self.features):
-            return self._sealed_as_json(previous, anchors)
-        parts = (
-            previous, anchors, self.forecast_id, self.kind, self.truce_id, write(self.as_of), write(self.issued_at),
-            self.model_version, self.rule, None if self.vintage_days is None else str(self.vintage_days), self.history_digest,
-            self.features, self.body,
+    def sealed(self, previous: str, anchors: str | None = None, kept: tuple[str, str] | None = None) -> str:
+        """The hash of this entry behind ``previous``, with the ``anchors`` it carries; ``kept`` are features and body if stored otherwise."""
+        if feature_rows.is_packed(self.features):
+            return _sealed(self.stored(*(kept or (self.features, self.body))), previous, anchors)
+        return self._sealed_as_json(previous, anchors)
+
+    def stored(self, features: str, body: str) -> tuple[Any, ...]:
+        """The values of ``SAID`` as they are stored, with features and body as the archive keeps them."""
+        return (
+            self.forecast_id, self.kind, self.truce_id, write(self.as_of), write(self.issued_at), self.model_version, self.rule,
+            self.history_digest, features, body, self.vintage_days,
         )  # fmt: skip
-        # Each behind its length, so that no two entries are the same text.
-        told = "".join(["-" if part is None else f"{len(part)}:{part}" for part in parts])
-        return hashlib.sha256(told.encode()).hexdigest()
 
     def _sealed_as_json(self, previous: str, anchors: str | None) -> str:
         """As entries were sealed whose features are in words."""
@@ -64,6 +64,14 @@ class Entry:
         if self.vintage_days is not None or anchors is not None:  # entries of the first revisions have neither
             fields += [self.vintage_days, anchors]
         return hashlib.sha256((previous + canonical(fields)).encode()).hexdigest()
+
+
+def _sealed(said: tuple[str, ...], previous: str, anchors: str | None) -> str:
+    *named, digest, features, body, vintage_days = said
+    parts = [previous, anchors, *named, None if vintage_days is None else str(vintage_days), digest, features, body]
+    # Each behind its length, so that no two entries are the same text.
+    told = "".join(["-" if part is None else f"{len(part)}:{part}" for part in parts])
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def broken(row: Any, number: int, previous: str) -> str | None:

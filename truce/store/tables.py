@@ -45,6 +45,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=5000)
 def write(moment: datetime) -> str:
     """The stored spelling of a moment."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -155,6 +156,14 @@ feature_sets = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("names", Text, nullable=False),
+)
+
+bundles = Table(
+    "bundles",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("features", Text, nullable=False),
+    Column("bodies", Text, nullable=False),
 )
 
 models = Table(

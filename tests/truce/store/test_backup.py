@@ -20,6 +20,7 @@ from truce.false_alarms import Judgement
 from truce.settings import Settings
 from truce.store import Store, open_store, schema
 from truce.store.backup import backup, restore
+from truce.store.bundles import LEAST
 from truce.store.engine import make_engine, reading
 from truce.store.events import Wanted
 from truce.store.feature_rows import pack
@@ -41,6 +42,7 @@ def fill(store: Store) -> None:
     store.events.retract("b", why=hard, known_at=NOW, written_by="cli")
     packed = replace(an_entry("f2"), features=pack("fs-1", (hard,), np.ones((1, 1)))[0], columns=(hard,))
     store.forecasts.append([an_entry("f1", hard), packed])
+    store.forecasts.append([replace(packed, forecast_id=f"together-{k}", body=f"{hard} {k}") for k in range(LEAST)])
     store.models.publish(a_model("1"))
     store.models.move("champion", "1", by="cli", why=hard)
     store.keys.create(["events:write"])
@@ -87,7 +89,8 @@ def test_what_was_restored_is_what_was_backed_up_and_new_rows_come_after(
         store.events.put([an_event("later")], written_by="cli")
         store.forecasts.append([an_entry("later")])
         assert store.events.stamp()[0] == before[0] + 1
-        assert store.forecasts.verify().checked == 3
+        assert store.forecasts.verify().checked == LEAST + 3
+        assert store.forecasts.get("together-7").endswith(" 7")
 
 
 def test_a_backup_moves_a_store_to_the_other_kind_of_database(
@@ -185,4 +188,4 @@ def test_an_empty_store_may_be_filled_from_a_backup(homes: Homes, tmp_path: Path
     restore(engine, tmp_path / "b.gz")
     engine.dispose()
     with open_store(home) as store:
-        assert store.forecasts.verify().checked == 2
+        assert store.forecasts.verify().checked == LEAST + 2
