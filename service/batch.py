@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -29,8 +29,7 @@ _SENT = 500
 """Truces sent along that are worked out at a time: each has a history of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """An answer in its place: a forecast as JSON text, or why there is none."""
 
     n: int
@@ -44,8 +43,7 @@ class Told:
         return {"n": self.n, "truce_id": self.truce_id, "code": self.refused.code, "detail": self.refused.detail}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A readable item: which truce, as of when, for which horizons."""
 
     n: int

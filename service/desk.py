@@ -10,10 +10,10 @@ from typing import Any
 
 from models.artifact import Artifact
 from service import coding, exchange
-from service.forecasting import Answer, Forecaster, shelved_refit, watch_of
+from service.forecasting import Answer, Forecaster, watch_of
 from service.recall import Recall
 from service.scoreboard import STEPS, scoreboard
-from service.shelf import Shelf, Shelved
+from service.shelf import Shelf, Shelved, shelved_refit
 from truce.clock import Clock, day_closed_by, resolve_as_of, system_clock, write_moment
 from truce.errors import Stale, WrongFile
 from truce.settings import Settings

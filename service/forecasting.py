@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from models.artifact import Artifact, numbers_digest
 from service.entries import entries
 from service.grounds import behind, outside
 from service.occasions import Occasion, kind_of
@@ -30,7 +29,7 @@ from truce.store import Store
 from truce.store.seals import Entry
 from truce.vocabulary import HORIZONS, MAX_HORIZON, Outcome, Truce
 
-GROUP = 2000
+GROUP = 4000
 """So many forecasts of a batch are archived in one transaction."""
 
 
@@ -294,9 +293,3 @@ class Inline:
 
 def _unarchived(made: Entry) -> str:
     return made.body.replace('"archived":true', '"archived":false', 1)
-
-
-def shelved_refit(artifact: Artifact, as_of: date, now: datetime) -> Shelved:
-    """A model fitted for one past day, named after it."""
-    named = replace(artifact, version=f"refit-{as_of}")
-    return Shelved(named, None, numbers_digest(artifact), now)

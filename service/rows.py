@@ -85,4 +85,5 @@ class Rows:
 
 
 def _stamps(occasions: Sequence[Occasion]) -> NDArray[np.datetime64]:
-    return np.array([occasion.as_of.replace(tzinfo=None) for occasion in occasions], dtype="datetime64[s]")
+    moments = {when: np.datetime64(when.replace(tzinfo=None), "s") for when in {one.as_of for one in occasions}}
+    return np.array([moments[one.as_of] for one in occasions], dtype="datetime64[s]")

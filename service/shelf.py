@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from models import reference
 from models.artifact import Artifact, dumps, loads, numbers_digest
@@ -83,3 +83,9 @@ def _kept(store: Store, body: str) -> str:
         )
     )  # fmt: skip
     return version
+
+
+def shelved_refit(artifact: Artifact, as_of: date, now: datetime) -> Shelved:
+    """A model fitted for one past day, named after it."""
+    named = replace(artifact, version=f"refit-{as_of}")
+    return Shelved(named, None, numbers_digest(artifact), now)

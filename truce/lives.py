@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 import numpy as np
@@ -34,7 +34,7 @@ class Lives:
     place: Mapping[str, int]
     coded_from: Mapping[str, np.datetime64]
     clock: tuple[list[datetime], list[datetime], list[datetime]]
-    """Of each truce the moments, in UTC, from which its start, its end and its first violation are known: for one truce at a time."""
+    """Of each truce the moments, whole seconds, from which its start, its end and its first violation are known: for one truce at a time."""
     _seen: dict[tuple[int, bool, bool], Truce] = field(default_factory=dict)
 
     @classmethod
@@ -46,16 +46,16 @@ class Lives:
         for truce, begins in zip(truces, ledger.begins, strict=True):
             first[truce.coding] = min(begins, first.get(truce.coding, begins))
         place = {truce.truce_id: k for k, truce in enumerate(truces)}
-        clock = ledger.begins.tolist(), ledger.end_known.tolist(), violated.tolist()
+        clock = _moments(ledger.begins), _moments(ledger.end_known), _moments(violated)
         return cls(tuple(truces), ledger, violated, place, first, clock)
 
     def believed(self, truce_id: str, moment: datetime) -> tuple[Truce, int] | None:
         """A truce as it was believed at a moment, and where it stands among the lives; None when it had not begun, or there is none."""
-        k, at = self.place.get(truce_id), moment.replace(tzinfo=None, microsecond=0)
+        k = self.place.get(truce_id)
         begins, end_known, violated = self.clock
-        if k is None or begins[k] > at:
+        if k is None or begins[k] > moment:
             return None
-        key = k, end_known[k] <= at, violated[k] <= at
+        key = k, end_known[k] <= moment, violated[k] <= moment
         return self._seen.get(key) or self._believed(key, moment), k
 
     def codings(self, moment: datetime) -> list[str]:
@@ -75,3 +75,7 @@ class Lives:
     def _believed(self, key: tuple[int, bool, bool], moment: datetime) -> Truce:
         """A truce as any moment sees it that knows as much of it as this one."""
         return self._seen.setdefault(key, as_believed(self.truces[key[0]], moment.replace(microsecond=0)))
+
+
+def _moments(stamps: NDArray[np.datetime64]) -> list[datetime]:
+    return [moment.replace(tzinfo=UTC) for moment in stamps.tolist()]

@@ -118,8 +118,9 @@ class Forecasts:
         number, previous = self._tail(connection)
         anchors, now, rows = self._lookout.anchors(connection), write(self._clock()), []
         for entry, texts in zip(entries, kept, strict=True):
-            seal, number = entry.sealed(previous, anchors, texts), number + 1
-            rows.append((*entry.stored(*texts), now, self._writer, number, previous, anchors, seal))
+            said = entry.stored(*texts)
+            seal, number = entry.sealed(previous, anchors, said), number + 1
+            rows.append((*said, now, self._writer, number, previous, anchors, seal))
             previous, anchors = seal, None
         return rows
 

@@ -42,10 +42,10 @@ class Entry:
     vintage_days: int | None = None
     columns: tuple[str, ...] = ()
 
-    def sealed(self, previous: str, anchors: str | None = None, kept: tuple[str, str] | None = None) -> str:
-        """The hash of this entry behind ``previous``, with the ``anchors`` it carries; ``kept`` are features and body if stored otherwise."""
+    def sealed(self, previous: str, anchors: str | None = None, said: tuple[Any, ...] | None = None) -> str:
+        """The hash of this entry behind ``previous``, with the ``anchors`` it carries; ``said`` is it as ``stored``, if not as it is here."""
         if feature_rows.is_packed(self.features):
-            return _sealed(self.stored(*(kept or (self.features, self.body))), previous, anchors)
+            return _sealed(said or self.stored(self.features, self.body), previous, anchors)
         return self._sealed_as_json(previous, anchors)
 
     def stored(self, features: str, body: str) -> tuple[Any, ...]:
