@@ -14,19 +14,21 @@ import random
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import psutil
+from sqlalchemy.engine import make_url
 
 from models import reference
 from models.artifact import loads
@@ -70,6 +72,15 @@ class Load:
     median: float
     p99: float
     refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """Forecasts a second of a batch, the bytes of the database that each of them took, and rows a second of the model alone."""
+
+    rate: float
+    room: float
+    model_alone: float
 
 
 def wrk(url: str, script: Path | None, seconds: int) -> Load:
@@ -220,6 +231,14 @@ def batch_rate(url: str, batches: Sequence[Path]) -> float:
     return best
 
 
+def stored(home: Settings) -> int:
+    """The bytes of a home's database, nothing of it waiting to be written into the file."""
+    with closing(sqlite3.connect(make_url(home.database_url).database or "")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pages, size = (connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
+    return int(pages) * int(size)
+
+
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -233,8 +252,8 @@ def main() -> None:
         report(*measured(Path(name), seconds))
 
 
-def measured(folder: Path, seconds: int) -> tuple[dict[str, Load], dict[str, tuple[float, float]], float, float]:
-    """What wrk measured of each; of each server the seconds to its first answer and its MiB; forecasts a second of a batch and of the model."""
+def measured(folder: Path, seconds: int) -> tuple[dict[str, Load], dict[str, tuple[float, float]], Batched]:
+    """What wrk measured of each; of each server the seconds to its first answer and its MiB; and what of batches."""
     home, row, paths, batches, model = prepared(folder)
     loads_of: dict[str, Load] = {}
     servers: dict[str, tuple[float, float]] = {}
@@ -253,13 +272,15 @@ def measured(folder: Path, seconds: int) -> tuple[dict[str, Load], dict[str, tup
         say("trucecast serve ...")
         loads_of["/invocations"] = wrk(url + "/invocations", row, seconds)
         loads_of["GET forecast, stored truces"] = wrk(url, paths, seconds)
+        before = stored(home)
         rate = batch_rate(url, batches)
+        room = (stored(home) - before) / (BATCH * len(batches))
         servers["trucecast serve"] = ready, resident(server)
     say("the model alone ...")
-    return loads_of, servers, rate, arithmetic(home)
+    return loads_of, servers, Batched(rate, room, arithmetic(home))
 
 
-def report(loads_of: dict[str, Load], servers: dict[str, tuple[float, float]], rate: float, model_alone: float) -> None:
+def report(loads_of: dict[str, Load], servers: dict[str, tuple[float, float]], batched: Batched) -> None:
     """Print the tables."""
     peer, rows = loads_of[PEER], []
     for what, load in loads_of.items():
@@ -271,8 +292,9 @@ def report(loads_of: dict[str, Load], servers: dict[str, tuple[float, float]], r
     show_table("Starting and memory", ("server", "ready after s", "MiB resident"), started)
     alone = loads_of["GET forecast, stored truces"].rate
     title = f"Batches of {BATCH:,} stored truces, archived"
-    columns = ("forecasts a second", "x one at a time", "the model alone, rows a second")
-    show_table(title, columns, [[f"{rate:.0f}", f"{rate / alone:.1f}", f"{model_alone:.0f}"]])
+    columns = ("forecasts a second", "x one at a time", "bytes stored of each", "the model alone, rows a second")
+    told = [f"{batched.rate:.0f}", f"{batched.rate / alone:.1f}", f"{batched.room:.0f}", f"{batched.model_alone:.0f}"]
+    show_table(title, columns, [told])
 
 
 if __name__ == "__main__":

@@ -185,7 +185,8 @@ class Stack:
 
     def totals(self, places: NDArray[np.int64]) -> Floats:
         """The sums of what has passed in each list, shape (n, g, 2), for places that ``passed`` gave."""
-        found: Floats = self.sums[places] - self.sums[self.starts]
+        found: Floats = np.take(self.sums, places, axis=0)
+        found -= self.sums[self.starts]
         return found
 
 

@@ -49,6 +49,9 @@ def _places() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
 _COUNTS, _DEATHS, _SINCE = _places()
 COLUMNS = int(_SINCE[-1]) + 1
 """How many columns the event families have in all scopes."""
+_SILENCE = np.zeros(COLUMNS + 1)
+_SILENCE[_SINCE] = np.log1p(NEVER_DAYS)
+"""What the columns say, and the one behind the last, when nothing has happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +89,17 @@ class Tally:
 
     def at(self, moments: NDArray[np.datetime64]) -> Floats:
         """The event columns of the truce at each of n moments, shape (n, COLUMNS), natural logarithms of one plus the counts."""
-        out = np.zeros((len(moments), COLUMNS + 1))
-        out[:, _SINCE] = NEVER_DAYS
+        out = np.tile(_SILENCE, (len(moments), 1))
         if len(self.groups):
             passed = self.opens.passed(moments)
             closed = self.closes.totals(self.closes.passed(moments))
             seen = self.opens.totals(passed)[:, :, None] - closed.reshape(*passed.shape, len(WINDOWS), 2)
             # What opened and closed again may leave a crumb of rounding, never less than nothing.
-            seen = np.maximum(seen.round(9), 0.0)
-            out[:, _DEATHS[self.groups]] = seen[..., 1]
-            out[:, _COUNTS[self.groups]] = seen[..., 0]
-            out[:, _SINCE[self.groups]] = np.minimum(self._since(moments, passed), NEVER_DAYS)
-        logs: Floats = np.log1p(out[:, :COLUMNS])
-        return logs
+            logs = np.log1p(np.maximum(seen.round(9), 0.0, out=seen), out=seen)
+            out[:, _DEATHS[self.groups]] = logs[..., 1]
+            out[:, _COUNTS[self.groups]] = logs[..., 0]
+            out[:, _SINCE[self.groups]] = np.log1p(np.minimum(self._since(moments, passed), NEVER_DAYS))
+        return out[:, :COLUMNS]
 
     def _since(self, moments: NDArray[np.datetime64], passed: NDArray[np.int64]) -> Floats:
         """Days from the start of the last event's day, shape (n, g)."""
