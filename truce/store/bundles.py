@@ -63,9 +63,11 @@ def bundled(entries: Sequence[Entry]) -> tuple[list[tuple[str, str]], list[Row]]
 
 def keep(connection: Connection, rows: Sequence[Row]) -> None:
     """Store bundles; one that is there, to the last letter, is there already."""
-    asked = {"digests": [digest for digest, *_ in rows]}
-    stored = {str(row.digest) for row in connection.execute(_ASKED, asked)} if rows else set()
-    insert_rows(connection, table.name, ("digest", "features", "bodies"), [row for row in rows if row[0] not in stored])
+    if rows:
+        asked = select(table.c.digest).where(table.c.digest.in_([digest for digest, *_ in rows]))
+        stored = set(connection.execute(asked).scalars())
+        fresh = [row for row in rows if row[0] not in stored]
+        insert_rows(connection, table.name, ("digest", "features", "bodies"), fresh)
 
 
 def bodies(connection: Connection, stored: Iterable[str]) -> list[str]:
