@@ -93,12 +93,12 @@ class Kin:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The lives of m truces, in seconds, with the moments from which their start and end are known, and who shares what with whom."""
+    """The lives of m truces, in days, with the moments from which their start and end are known, and who shares what with whom."""
 
     begins: NDArray[np.datetime64]
     start_known: NDArray[np.datetime64]
     end_known: NDArray[np.datetime64]
-    life: Ints
+    life: Floats
     broke: Bools
     ended: NDArray[np.datetime64]
     watched: NDArray[np.datetime64]
@@ -123,7 +123,7 @@ class Ledger:
                 stamp([truce.start_known_at or start_of(truce.effective_date) for truce in truces]), begins
             ),
             end_known=stamp(known),
-            life=_seconds(ended - begins),
+            life=(ended - begins) / _DAY,
             broke=np.array([truce.outcome is Outcome.BROKE for truce in truces], dtype=bool),
             ended=ended,
             watched=np.maximum(stamp([end_of(t.observed_to) if t.observed_to else None for t in truces]), begins),
@@ -179,8 +179,8 @@ def _tallies(ledger: Ledger, moments: NDArray[np.datetime64]) -> Floats:
     known = ledger.usable & (ledger.start_known <= at)
     closed = known & (ledger.end_known <= at)
     # What nobody watches any more is not known to hold.
-    held = _seconds(np.minimum(ledger.watched, at) - ledger.begins)
-    exposure = np.where(known, np.where(closed, ledger.life, held), _NOT_KNOWN)
+    until = np.where(closed, ledger.ended, np.minimum(ledger.watched, at))
+    exposure = np.where(known, (until - ledger.begins).astype("timedelta64[s]").astype(np.int64), _NOT_KNOWN)
     observed = closed & ledger.broke
     expected = np.where(known, _cumulative_hazard(exposure, observed), 0.0)
     gone = np.where(closed, (at - ledger.ended) / _DAY, 0.0)
@@ -216,7 +216,3 @@ def _cumulative_hazard(exposure: Ints, broke: Bools) -> Floats:
     hazard = np.empty(exposure.shape)
     np.put_along_axis(hazard, order, risen, axis=1)
     return hazard
-
-
-def _seconds(spans: NDArray[np.timedelta64]) -> Ints:
-    return spans.astype("timedelta64[s]").astype(np.int64)
