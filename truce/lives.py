@@ -20,6 +20,9 @@ from truce.history import History, as_believed
 from truce.record import Ledger, stamp
 from truce.vocabulary import Truce
 
+_LAST = np.datetime64("9999-12-31T23:59:59", "s")
+"""The second behind it is none that Python can name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lives:
@@ -78,4 +81,4 @@ class Lives:
 
 
 def _moments(stamps: NDArray[np.datetime64]) -> list[datetime]:
-    return [moment.replace(tzinfo=UTC) for moment in stamps.tolist()]
+    return [moment.replace(tzinfo=UTC) for moment in np.minimum(stamps, _LAST).tolist()]

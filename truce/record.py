@@ -78,7 +78,7 @@ class Kin:
     def sums(self, truce: Ints, moment: Ints, tallies: Floats) -> Floats:
         """For each of n rows the sums of ``tallies`` (d, m, k) at its moment over its truce's kin, shape (n, k).
 
-        The numbers of each row are added up by themselves: to the last bit they depend neither on what else is asked nor on the machine.
+        The numbers of each row are added up by themselves, so that to the last bit they do not depend on what else is asked.
         """
         many = self.starts[truce + 1] - self.starts[truce]
         first = np.cumsum(many) - many

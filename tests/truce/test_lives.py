@@ -53,3 +53,11 @@ def test_a_question_within_a_second_changes_no_other_and_sees_only_what_was_know
         seen, plain = (Tallies(events).of(ended).at(at) for events in (columns, history.events))
         np.testing.assert_array_equal(seen, plain)
     assert lives.believed(ended.truce_id, datetime(2015, 6, 1, tzinfo=UTC)) == (ended, 0)
+
+
+def test_a_moment_at_the_end_of_all_time_is_one_like_any_other() -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, 500_000, tzinfo=UTC)
+    lives = Lives.of([a_truce(end_date=date(2015, 3, 1), end_known_at=last)])
+    found = lives.believed("aaa-2015-01-one", datetime(2026, 1, 1, tzinfo=UTC))
+    assert found is not None
+    assert found[0].outcome is Outcome.ONGOING

@@ -55,7 +55,7 @@ def registers(draw: st.DrawFn) -> list[Truce]:
     return truces
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(truces=registers(), ages=st.lists(st.integers(0, 12), min_size=1, max_size=3))
 def test_the_record_is_what_its_definition_says(truces: list[Truce], ages: list[int]) -> None:
     asked = [
@@ -66,7 +66,7 @@ def test_the_record_is_what_its_definition_says(truces: list[Truce], ages: list[
     assert found == pytest.approx(np.array([plainly(truces, k, moment) for k, moment in asked]), abs=1e-12)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(truces=registers(), ages=st.lists(st.integers(0, 12), min_size=2, max_size=40))
 def test_a_row_is_the_same_to_the_last_bit_whatever_is_asked_with_it(truces: list[Truce], ages: list[int]) -> None:
     ledger, places = Ledger.of(truces), np.arange(len(ages)) % len(truces)

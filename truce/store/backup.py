@@ -11,9 +11,8 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,11 @@ from truce.errors import StoreTrouble, WrongFile
 from truce.store import schema
 from truce.store.bulk import insert_rows
 from truce.store.engine import Turn, reading, writing
-from truce.store.tables import metadata
+from truce.store.tables import bundles, metadata
 
 FORMAT = "trucecast-backup-1"
-_CHUNK = 10_000
+_CHUNK, _BUNDLES, _LETTERS = 10_000, 50, 2**24
+"""Rows that are in memory at a time, bundles, which are as large as some hundred other rows, and letters of a file that is read."""
 _LEVEL = 3
 """Of gzip: a tenth larger than the best, in a fifth of its time."""
 
@@ -102,7 +102,9 @@ def _rows(connection: Connection, table: Table) -> Iterator[list[Any]]:
     names = [column.name for column in table.columns]
     keys: list[ColumnClause[Any]] = [literal_column(column.name) for column in table.primary_key.columns]
     chosen: list[Any] = [literal_column(name) for name in names]
-    query: Select[Any] = select(*chosen).select_from(table).order_by(*keys).limit(_CHUNK)
+    query: Select[Any] = (
+        select(*chosen).select_from(table).order_by(*keys).limit(_BUNDLES if table is bundles else _CHUNK)
+    )
     places, after = [names.index(key.name) for key in keys], query
     while chunk := [list(row) for row in connection.execute(after)]:
         yield from chunk
@@ -128,16 +130,16 @@ def restore(engine: Engine, path: Path) -> Copied:
 
 
 def _fill(connection: Connection, lines: _Lines, file: Iterable[str]) -> Copied:
-    values = (lines.read(line) for line in file)
-    head: Any = next(values, {})
+    chunks = _chunks(lines, file)
+    (head,) = next(chunks, [{}])
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise WrongFile("this is no backup of a trucecast store")
     if head["revision"] not in schema.known():
         raise WrongFile(f"the backup is of revision {head['revision']}, of a newer trucecast: install that")
-    _furnish(connection, head["revision"])
+    _furnish(connection, head["revision"], head["tables"])
     rows = dict.fromkeys(head["tables"], 0)
     table, tail = "", None
-    while chunk := list(islice(values, _CHUNK)):
+    for chunk in chunks:
         for named, found in _by_table(chunk, table):
             insert_rows(connection, named, head["tables"][named], found)
             table, rows[named] = named, rows[named] + len(found)
@@ -147,6 +149,19 @@ def _fill(connection: Connection, lines: _Lines, file: Iterable[str]) -> Copied:
     _count_on(connection, rows)
     schema.bring_to(connection)
     return Copied(head["revision"], rows, tail["sha256"])
+
+
+def _chunks(lines: _Lines, file: Iterable[str]) -> Iterator[list[Any]]:
+    """What stands in the lines: the first by itself, then as many at a time as may be in memory."""
+    chunk, letters = [], _LETTERS
+    for line in file:
+        chunk.append(lines.read(line))
+        letters += len(line)
+        if letters >= _LETTERS or len(chunk) == _CHUNK:
+            yield chunk
+            chunk, letters = [], 0
+    if chunk:
+        yield chunk
 
 
 def _by_table(chunk: Sequence[Any], table: str) -> Iterator[tuple[str, list[list[Any]]]]:
@@ -162,8 +177,8 @@ def _by_table(chunk: Sequence[Any], table: str) -> Iterator[tuple[str, list[list
     yield table, rows
 
 
-def _furnish(connection: Connection, revision: str) -> None:
-    """Tables of that revision, all of them empty."""
+def _furnish(connection: Connection, revision: str, tables: Collection[str]) -> None:
+    """The ``tables`` of that revision, all of them empty."""
     there = schema.current_in(connection)
     if there is None:
         schema.bring_to(connection, revision)
@@ -173,7 +188,7 @@ def _furnish(connection: Connection, revision: str) -> None:
             f"the database is at revision {there}, the backup at {revision}: restore into a new database"
         )
     for table in metadata.sorted_tables:
-        if connection.execute(select(func.count()).select_from(table)).scalar_one():
+        if table.name in tables and connection.execute(select(func.count()).select_from(table)).scalar_one():
             raise StoreTrouble(f"the database has {table.name} already: restore into a new database")
 
 

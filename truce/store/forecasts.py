@@ -6,10 +6,9 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Engine, String, bindparam, func, select, tuple_, type_coerce
@@ -206,46 +205,39 @@ class Forecasts:
         last: dict[str, tuple[int, str]] = {}
         seen: set[bytes] = set()
         anchored: dict[bytes, str] = {}
-        sets: dict[str, str] = {}
-        together: dict[str, str] = {}
-        for row in self._walk():
-            number, previous = last.get(row.writer, (0, FIRST))
-            why = broken(row, number, previous)
-            if why is not None:
-                return Verdict(checked, row.forecast_id, why, len(last))
-            anchored |= dict.fromkeys(map(bytes.fromhex, (row.anchors or "").split()), row.forecast_id)
-            seen.add(bytes.fromhex(row.hash))
-            if feature_rows.is_packed(row.features):
-                sets.setdefault(feature_rows.set_of(row.features), row.forecast_id)
-            if bundles.is_bundled(row.body):
-                together.setdefault(bundles.digest_in(row.body), row.forecast_id)
-            last[row.writer] = (row.writer_seq, row.hash)
-            newest = max(newest, (row.seq, row.hash))
-            checked += 1
+        sound: set[str] = set()
+        with reading(self._engine) as connection:
+            for row in self._walk():
+                number, previous = last.get(row.writer, (0, FIRST))
+                why = broken(row, number, previous) or self._lost(connection, row, sound)
+                if why is not None:
+                    return Verdict(checked, row.forecast_id, why, len(last))
+                anchored |= dict.fromkeys(map(bytes.fromhex, (row.anchors or "").split()), row.forecast_id)
+                seen.add(bytes.fromhex(row.hash))
+                last[row.writer] = (row.writer_seq, row.hash)
+                newest = max(newest, (row.seq, row.hash))
+                checked += 1
         kept = {} if holds is None else {_mark(holds): "(the hash you kept)"}
         for mark, where in (anchored | kept).items():
             if mark not in seen:
                 return Verdict(checked, where, f"the entry {mark.hex()[:12]} it refers to is gone", len(last))
-        for where, lost in chain(self._without_bundles(together), self._without_names(sets)):
-            return Verdict(checked, where, lost, len(last))
         return Verdict(checked, None, None, len(last), newest[1] or None)
 
-    def _without_bundles(self, together: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Of bundles, each with an entry in it, those that are not as they were: the entry, and why."""
-        with reading(self._engine) as connection:
-            for digest in bundles.lost(connection, together):
-                yield together[digest], f"the bundle {digest[:12]} that it is in is gone or was changed"
-
-    def _without_names(self, sets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Of the sets of features, each with an entry, those whose columns' names are not as they were: the entry, and why."""
-        with reading(self._engine) as connection:
-            for named, where in sets.items():
-                try:
-                    self._feature_sets.names(connection, named)
-                except BadInput as lost:
-                    yield where, lost.detail
+    def _lost(self, connection: Connection, row: Any, sound: set[str]) -> str | None:
+        """What of that to which a row refers is not as it was; ``sound`` is what was found so of the rows before."""
+        try:
+            if bundles.is_bundled(row.body) and (digest := bundles.digest_in(row.body)) not in sound:
+                bundles.look_at(connection, digest)
+                sound.add(digest)
+            if feature_rows.is_packed(row.features) and (named := feature_rows.set_of(row.features)) not in sound:
+                self._feature_sets.names(connection, named)
+                sound.add(named)
+        except BadInput as lost:
+            return lost.detail
+        return None
 
     def _walk(self) -> Iterator[Any]:
+        """Every row as it is stored, chain after chain."""
         with reading(self._engine) as connection:
             query = select(*_AS_STORED).order_by(table.c.writer, table.c.writer_seq).limit(_MOST_WALKED)
             place, last = tuple_(table.c.writer, table.c.writer_seq), ("", 0)

@@ -45,7 +45,6 @@ class Moment(TypeDecorator[datetime]):
 
 
 @lru_cache(maxsize=4096)
-@lru_cache(maxsize=5000)
 def write(moment: datetime) -> str:
     """The stored spelling of a moment."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -19,9 +19,10 @@ from truce.errors import StoreTrouble, WrongFile
 from truce.false_alarms import Judgement
 from truce.settings import Settings
 from truce.store import Store, open_store, schema
+from truce.store import backup as backup_of
 from truce.store.backup import backup, restore
 from truce.store.bundles import LEAST
-from truce.store.engine import make_engine, reading
+from truce.store.engine import Turn, make_engine, reading, writing
 from truce.store.events import Wanted
 from truce.store.feature_rows import pack
 from truce.store.matches import Match
@@ -129,6 +130,27 @@ def test_a_backup_of_an_older_revision_is_brought_to_this_code_s(bare: Settings,
     engine.dispose()
     with open_store(bare) as store:
         assert [(seq, event.known_at) for seq, event in store.events.load(Wanted())] == [(7, end_of(date(2015, 1, 9)))]
+
+
+def test_a_backup_of_an_older_revision_fills_an_empty_database_of_that_revision(bare: Settings, tmp_path: Path) -> None:
+    old, keys = tmp_path / "old.gz", ["id", "hash", "scopes", "created_at", "revoked_at"]
+    head = {"format": "trucecast-backup-1", "revision": "0005", "made_at": "2026-01-01", "tables": {"keys": keys}}
+    seal(old, [head, {"table": "keys"}, ["k", "h", "s", "2026-01-01T00:00:00.000000Z", None]], {"keys": 1})
+    engine = make_engine(bare.database_url)
+    with writing(engine, Turn.SCHEMA) as connection:
+        schema.bring_to(connection, "0005")
+    assert restore(engine, old).revision == "0005"
+    assert schema.current(engine) == schema.newest()
+    engine.dispose()
+
+
+def test_what_is_in_memory_of_a_file_is_bounded_by_letters_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup_of, "_LETTERS", 40)
+    lines = [json.dumps({"format": "f"}), *(json.dumps(["x" * size]) for size in (90, 5, 5, 5, 5, 5, 90, 1))]
+    chunks = list(backup_of._chunks(backup_of._Lines(), [line + "\n" for line in lines]))
+    assert [[value if isinstance(value, dict) else len(value[0]) for value in chunk] for chunk in chunks] == [
+        [{"format": "f"}], [90], [5, 5, 5, 5], [5, 90], [1],
+    ]  # fmt: skip
 
 
 def seal(path: Path, lines: list[Any], rows: dict[str, int]) -> None:

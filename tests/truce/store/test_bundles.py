@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from tests.databases import tell
@@ -14,7 +16,7 @@ from tests.truce.store.test_store import NOW, an_entry
 from truce.errors import BadInput
 from truce.settings import Settings
 from truce.store import Store, open_store
-from truce.store.bundles import LEAST, MOST
+from truce.store.bundles import LEAST, MOST, bundled
 from truce.store.engine import reading
 from truce.store.feature_rows import pack
 from truce.store.seals import Entry
@@ -50,9 +52,9 @@ def test_each_comes_back_byte_for_byte_wherever_it_is_sought(home: Settings) -> 
         assert count_of(home) == 3
         assert [store.forecasts.get(entry.forecast_id) for entry in together] == bodies
         assert [body for *_, body in store.forecasts.find()] == bodies + [entry.body for entry in alone]
-        assert [body for *_, body in store.forecasts.find(start=NOW + timedelta(days=300), limit=7)] == bodies[300:307]
+        assert [body for *_, body in store.forecasts.find(start=NOW + timedelta(days=95), limit=7)] == bodies[95:102]
         assert [body for body, _ in store.forecasts.issued()] == bodies
-        assert store.forecasts.features("f301") == {"a": 0.0, "b": 301 * 1.5, "c": None}
+        assert store.forecasts.features("f101") == {"a": 0.0, "b": 101 * 1.5, "c": None}
         assert store.forecasts.features("f9001") == {"a": 0.0, "b": 9001 * 1.5, "c": None}
         assert (store.forecasts.verify().ok, store.forecasts.verify().checked) == (True, len(together) + 3)
 
@@ -128,6 +130,68 @@ def test_a_spoilt_bundle_is_said_in_one_line_and_the_others_are_read(home: Setti
                 ask("f3")
             assert "\n" not in refusal.value.detail
         assert store.forecasts.get(f"f{MOST}") == some(1, start=MOST)[0].body
+
+
+def test_what_breaks_first_is_named_though_something_later_is_broken_too(home: Settings) -> None:
+    with open_store(home) as store:
+        store.forecasts.append(some(2 * MOST))
+        second = digests(store, f"f{MOST}")
+    tell(
+        home,
+        f"DELETE FROM bundles WHERE digest = '{second}'",
+        f"UPDATE forecasts SET rule = 'another' WHERE forecast_id = 'f{2 * MOST - 1}'",
+    )
+    with open_store(home) as store:
+        verdict = store.forecasts.verify()
+        assert (verdict.checked, verdict.first_broken) == (MOST, f"f{MOST}")
+
+
+def test_a_bundle_that_was_forged_whole_is_not_read(home: Settings) -> None:
+    with open_store(home) as store:
+        store.forecasts.append(some(LEAST))
+        digest = digests(store, "f0")
+        (_, (forged,)) = bundled([replace(entry, body='{"p":"forged"}') for entry in some(LEAST)])
+    tell(home, f"UPDATE bundles SET bodies = '{forged[2]}' WHERE digest = '{digest}'")
+    with open_store(home) as store:
+        for ask in (store.forecasts.get, store.forecasts.features):
+            with pytest.raises(BadInput, match="was changed"):
+                ask("f3")
+        with pytest.raises(BadInput, match="was changed"):
+            store.forecasts.append(some(LEAST))
+        assert store.forecasts.verify().first_broken == "f0"
+
+
+@pytest.mark.parametrize(
+    "place", ["20", "9" * 5000, "-1", "", "٣"], ids=["beyond", "far beyond", "before", "none", "other digits"]
+)
+def test_a_place_that_is_none_is_said_in_one_line(home: Settings, place: str) -> None:
+    with open_store(home) as store:
+        store.forecasts.append(some(LEAST))
+    tell(home, f"UPDATE forecasts SET body = substr(body, 1, 72) || '{place}' WHERE forecast_id = 'f3'")
+    with open_store(home) as store:
+        with pytest.raises(BadInput, match="no place in a bundle"):
+            store.forecasts.get("f3")
+        assert store.forecasts.verify().first_broken == "f3"
+
+
+@pytest.mark.parametrize("body", ['{"a":"x\0y"}', "bundle:0123/4"], ids=["NUL", "a place"])
+@pytest.mark.parametrize("count", [1, LEAST])
+def test_a_body_that_would_be_read_as_something_else_is_refused(home: Settings, body: str, count: int) -> None:
+    entries = some(count)
+    with open_store(home) as store:
+        with pytest.raises(BadInput, match="JSON"):
+            store.forecasts.append([*entries[1:], replace(entries[0], body=body)])
+        assert store.forecasts.counts() == {}
+
+
+@given(st.integers(LEAST, 5 * MOST))
+def test_bundles_of_one_call_are_of_about_one_size(count: int) -> None:
+    kept, rows = bundled(some(1) * count)
+    places = [int(body.rpartition("/")[2]) for _, body in kept]
+    sizes = [place + 1 for place, after in zip(places, [*places[1:], 0], strict=True) if after == 0]
+    assert (sum(sizes), len(sizes)) == (count, len(rows))
+    assert max(sizes) <= MOST
+    assert max(sizes) - min(sizes) <= 1
 
 
 def digests(store: Store, forecast_id: str) -> str:
