@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -187,13 +186,6 @@ def stream(batch: Batch, lines: Sequence[bytes]) -> Iterator[bytes]:
         told += batch.all(items)
         for one in sorted(told, key=lambda one: one.n):
             yield (one.forecast or canonical(one.refusal())).encode() + b"\n"
-
-
-def give_back() -> None:
-    """Give the memory of a batch that is over back to the system: glibc would keep it, in every worker, for a batch to come."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries do not have it
-    if trim is not None:
-        trim(0)
 
 
 def unreadable(error: ValidationError) -> BadInput:

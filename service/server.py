@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from service import logs
+from service import logs, memory
 from service.app import create_app
 from service.meter import SHARED
 from service.shelf import Shelf
@@ -54,5 +54,6 @@ def served() -> FastAPI:
     """
     if _HANDED not in os.environ:
         raise StoreTrouble("start the service with `trucecast serve`")
+    memory.of_one_arena()
     gc.set_threshold(_OBJECTS)
     return create_app(Settings.from_environment(Path(os.environ[_HANDED])))

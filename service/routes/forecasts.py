@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from service import archive, batch
+from service import archive, batch, memory
 from service.answers import ArchivePage, BatchOut, ForecastOut, TimelineOut
 from service.batch import Batch
 from service.forecasting import checked_horizons
@@ -102,7 +102,7 @@ async def forecast_many(wired: Wired, request: Request, drivers: Drivers = True)
     JSON lines come back as JSON lines, one for each, in order; they are answered once the last has come in.
     """
     many = Batch(wired.forecaster, wired.shelf.model(), wired.clock, drivers=drivers)
-    after = BackgroundTask(batch.give_back)
+    after = BackgroundTask(memory.give_back)
     if JSON_LINES in request.headers.get("content-type", ""):
         lines = await batch.read_lines(request.stream())
         return StreamingResponse(batch.stream(many, lines), media_type=JSON_LINES, background=after)
