@@ -216,13 +216,8 @@ def batch_rate(url: str, batches: Sequence[Path]) -> float:
     best = 0.0
     for file in batches:
         told = ["curl", "-sS", "-o", str(file.with_suffix(".out")), "-w", "%{http_code} %{time_total}"]
-        told += [
-            "-H",
-            "Content-Type: application/json",
-            "--data-binary",
-            f"@{file}",
-            f"{url}/v1/forecasts?drivers=false",
-        ]
+        sent = ["-H", "Content-Type: application/json", "--data-binary", f"@{file}"]
+        told += [*sent, f"{url}/v1/forecasts?drivers=false"]
         status, took = subprocess.run(told, check=True, capture_output=True, text=True).stdout.split()
         answered = json.loads(file.with_suffix(".out").read_text())
         if status != "200":
