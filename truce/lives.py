@@ -36,7 +36,7 @@ class Lives:
     violated: NDArray[np.datetime64]
     place: Mapping[str, int]
     coded_from: Mapping[str, np.datetime64]
-    clock: tuple[list[datetime], list[datetime], list[datetime]]
+    known_from: tuple[list[datetime], list[datetime], list[datetime]]
     """Of each truce the moments, whole seconds, from which its start, its end and its first violation are known: for one truce at a time."""
     _seen: dict[tuple[int, bool, bool], Truce] = field(default_factory=dict)
 
@@ -49,13 +49,13 @@ class Lives:
         for truce, begins in zip(truces, ledger.begins, strict=True):
             first[truce.coding] = min(begins, first.get(truce.coding, begins))
         place = {truce.truce_id: k for k, truce in enumerate(truces)}
-        clock = _moments(ledger.begins), _moments(ledger.end_known), _moments(violated)
-        return cls(tuple(truces), ledger, violated, place, first, clock)
+        known_from = _moments(ledger.begins), _moments(ledger.end_known), _moments(violated)
+        return cls(tuple(truces), ledger, violated, place, first, known_from)
 
     def believed(self, truce_id: str, moment: datetime) -> tuple[Truce, int] | None:
         """A truce as it was believed at a moment, and where it stands among the lives; None when it had not begun, or there is none."""
         k = self.place.get(truce_id)
-        begins, end_known, violated = self.clock
+        begins, end_known, violated = self.known_from
         if k is None or begins[k] > moment:
             return None
         key = k, end_known[k] <= moment, violated[k] <= moment
