@@ -12,9 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.databases import tell
 from tests.service.conftest import TRUCE, Hands
 from tests.service.test_forecasts import ATTACK
 from tests.service.test_register import A_TRUCE
+from truce.settings import Settings
 from truce.store import Store
 
 LATE = "aaa-2015-06-late"
@@ -43,6 +45,20 @@ def test_a_batch_of_stored_truces_and_dates_says_what_each_alone_would_say(clien
     ]
     assert body == {"forecasts": [*alone, alone[0]], "refused": []}
     assert sum(store.forecasts.counts().values()) == 3, "archived, each once"
+
+
+def test_forecasts_that_are_stored_together_are_read_one_by_one_and_a_spoilt_archive_is_our_fault(
+    client: TestClient, home: Settings
+) -> None:
+    days = [f"2015-04-{day:02d}" for day in range(1, 31)]
+    said = asked(client, *({"truce_id": TRUCE, "as_of": day} for day in days))["forecasts"]
+    for forecast in said:
+        assert client.get(f"/v1/forecasts/{forecast['forecast_id']}").json() == forecast
+    tell(home, "UPDATE bundles SET bodies = features")
+    for path in (f"/v1/forecasts/{said[7]['forecast_id']}", "/v1/forecasts"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_trouble")
+        assert "is gone or was changed: restore a backup" in answer.json()["detail"]
 
 
 def test_what_has_no_forecast_is_refused_in_its_place_and_stops_no_other(client: TestClient) -> None:

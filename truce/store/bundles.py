@@ -16,7 +16,7 @@ from typing import Any
 import zstandard
 from sqlalchemy import Connection, bindparam, select
 
-from truce.errors import BadInput
+from truce.errors import BadInput, StoreTrouble
 from truce.store import feature_rows
 from truce.store.bulk import insert_rows
 from truce.store.seals import Entry
@@ -87,25 +87,25 @@ def bodies(connection: Connection, stored: Iterable[str]) -> list[str]:
     """Bodies out of their bundles, in the order in which they are stored.
 
     Raises:
-        BadInput: a bundle is not there, or was changed.
+        StoreTrouble: a bundle is not there, or was changed.
     """
     return _taken_out(connection, list(stored), "bodies")
 
 
 def features(connection: Connection, body: str) -> str:
-    """The packed feature row behind a body that is in a bundle. Raises BadInput as ``bodies``."""
+    """The packed feature row behind a body that is in a bundle. Raises StoreTrouble as ``bodies``."""
     return _taken_out(connection, [body], "features")[0]
 
 
 def look_at(connection: Connection, digest: str) -> None:
-    """Pass by a bundle that is as it was stored. Raises BadInput for another."""
+    """Pass by a bundle that is as it was stored. Raises StoreTrouble for another."""
     _bundle(connection, digest)
 
 
 def _bundle(connection: Connection, digest: str) -> Any:
     row = connection.execute(_ASKED, {"digest": digest}).first()
     if row is None or _digest(row.features, row.bodies) != digest:
-        raise BadInput(f"the bundle {digest[:12]} of archived forecasts is gone or was changed", code="bad_row")
+        raise StoreTrouble(f"the bundle {digest[:12]} of archived forecasts is gone or was changed: restore a backup")
     return row
 
 
@@ -125,7 +125,7 @@ def _taken_out(connection: Connection, stored: Sequence[str], what: str) -> list
 def _place_in(body: str, many: int) -> int:
     place = body.rpartition("/")[2]
     if not (re.fullmatch(r"\d{1,4}", place, re.ASCII) and int(place) < many):
-        raise BadInput(f"{body[:99]!r} is no place in a bundle of archived forecasts", code="bad_row")
+        raise StoreTrouble(f"{body[:99]!r} is no place in a bundle of archived forecasts: restore a backup")
     return int(place)
 
 

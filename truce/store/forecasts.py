@@ -232,7 +232,7 @@ class Forecasts:
             if feature_rows.is_packed(row.features) and (named := feature_rows.set_of(row.features)) not in sound:
                 self._feature_sets.names(connection, named)
                 sound.add(named)
-        except BadInput as lost:
+        except (BadInput, StoreTrouble) as lost:
             return lost.detail
         return None
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from tests.databases import tell
 from tests.truce.store.test_store import NOW, an_entry
-from truce.errors import BadInput
+from truce.errors import BadInput, StoreTrouble
 from truce.settings import Settings
 from truce.store import Store, open_store
 from truce.store.bundles import LEAST, MOST, bundled
@@ -126,7 +126,7 @@ def test_a_spoilt_bundle_is_said_in_one_line_and_the_others_are_read(home: Setti
     tell(home, f"UPDATE bundles SET bodies = {content}, features = {content} WHERE digest = '{digest}'")
     with open_store(home) as store:
         for ask in (store.forecasts.get, store.forecasts.features):
-            with pytest.raises(BadInput, match="is gone or was changed") as refusal:
+            with pytest.raises(StoreTrouble, match="is gone or was changed") as refusal:
                 ask("f3")
             assert "\n" not in refusal.value.detail
         assert store.forecasts.get(f"f{MOST}") == some(1, start=MOST)[0].body
@@ -154,9 +154,9 @@ def test_a_bundle_that_was_forged_whole_is_not_read(home: Settings) -> None:
     tell(home, f"UPDATE bundles SET bodies = '{forged[2]}' WHERE digest = '{digest}'")
     with open_store(home) as store:
         for ask in (store.forecasts.get, store.forecasts.features):
-            with pytest.raises(BadInput, match="was changed"):
+            with pytest.raises(StoreTrouble, match="was changed"):
                 ask("f3")
-        with pytest.raises(BadInput, match="was changed"):
+        with pytest.raises(StoreTrouble, match="was changed"):
             store.forecasts.append(some(LEAST))
         assert store.forecasts.verify().first_broken == "f0"
 
@@ -169,7 +169,7 @@ def test_a_place_that_is_none_is_said_in_one_line(home: Settings, place: str) ->
         store.forecasts.append(some(LEAST))
     tell(home, f"UPDATE forecasts SET body = substr(body, 1, 72) || '{place}' WHERE forecast_id = 'f3'")
     with open_store(home) as store:
-        with pytest.raises(BadInput, match="no place in a bundle"):
+        with pytest.raises(StoreTrouble, match="no place in a bundle"):
             store.forecasts.get("f3")
         assert store.forecasts.verify().first_broken == "f3"
 
