@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import math
 import os
@@ -123,7 +124,18 @@ def spark(tmp_path: Path) -> Iterator[Engine]:
         pytest.skip("there is no Java here, which Spark needs")
     with open_engine(tmp_path, {SETTING: "pyspark"}) as engine:
         yield engine
-    engine.backend._session.stop()
+    _stop(engine.backend._session)
+
+
+def _stop(session: Any) -> None:
+    """Stop Spark and what it leaves behind, so that no later test is blamed for sockets of this one."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    session.stop()
+    gateway.shutdown()
+    SparkContext._gateway = SparkContext._jvm = None
+    gc.collect()
 
 
 @pytest.mark.slow
