@@ -75,6 +75,9 @@ class TruceChange(BaseModel):
     notes: Annotated[str, Field(max_length=1000), AfterValidator(clean)] | None = None
     conflict: Text | None = None
     ids: Annotated[list[RegisterId], Field(max_length=20)] | None = None
+    observed_to: Annotated[
+        Day | None, Field(description="The last day to which somebody watched it; null while you watch it on yourself.")
+    ] = None
 
     def columns(self, clock: Clock) -> dict[str, Any]:
         """The columns that were given, as the vocabulary has them. Raises BadInput for an impossible or future date."""
@@ -86,7 +89,7 @@ class TruceChange(BaseModel):
 def _column(name: str, value: Any) -> Any:
     if value is None and name in _NOT_NULL:
         raise BadInput(f"{name} cannot be null", code="bad_truce")
-    if name in ("scheduled_end", "first_violation"):
+    if name in ("scheduled_end", "first_violation", "observed_to"):
         return None if value is None else parse_day(value)
     lists = ("iso3", "side_a", "side_b", "ucdp_dyad", "mediator", "conditions", "evidence_start", "ids")
     return tuple(dict.fromkeys(value or ())) if name in lists else value
@@ -109,7 +112,6 @@ class TruceIn(TruceChange):
     evidence_end: Words = []
     start_known_at: AsOfIn | None = None
     end_known_at: AsOfIn | None = None
-    observed_to: Day | None = None
     coding: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")] = CODEBOOK
 
     def as_truce(self, clock: Clock) -> Truce:
@@ -127,7 +129,6 @@ class TruceIn(TruceChange):
             if self.start_known_at is None
             else past_moment("start_known_at", self.start_known_at, clock),
             end_known_at=None if self.end_known_at is None else past_moment("end_known_at", self.end_known_at, clock),
-            observed_to=_day(self.observed_to),
             coding=self.coding,
         )
         truce = codebook.with_clocks(truce)
@@ -148,6 +149,7 @@ class TrucePatch(TruceChange):
             "examples": [
                 {"outcome": "broke", "end_date": "2023-10-17", "why": "Attacks on bases resumed", "source": "desk"},
                 {"scheduled_end": "2023-12-31"},
+                {"observed_to": "2023-09-30"},
             ]
         },
     )

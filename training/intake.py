@@ -14,6 +14,7 @@ from typing import Any
 
 from training.matching.review import settle
 from training.reading.records import SourceResult, expand, write_rejects
+from training.retelling import retold
 from training.sources import (
     acled,
     ccd,
@@ -37,6 +38,8 @@ from truce.store.releases import Beside, Release
 from truce.vocabulary import Event, Truce
 
 BY = "cli"
+_UPHELD = "cli:upheld"
+"""Who puts what others recorded over what a file says again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +148,7 @@ def _uncollected() -> Iterator[None]:
 
 def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int]:
     if _are_truces(result):
-        counts = store.truces.put(
-            _still_watched(store, result.records), known_at=store.clock(), source=source, written_by=BY
-        )
-        return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
+        return _keep_truces(store, source, result.records)
     beside = Beside() if result.released is None else Beside.of(result.released, store.imports.releases(source))
     again = bool(result.records) and store.events.has(result.records[0].source)
     counts = store.events.put(
@@ -164,9 +164,22 @@ def _keep(store: Store, source: str, result: SourceResult[Any]) -> dict[str, int
     return {**kept, "withdrawn": gone} if gone else kept
 
 
-def _still_watched(store: Store, truces: Sequence[Truce]) -> list[Truce]:
+def _keep_truces(store: Store, source: str, told: Sequence[Truce]) -> dict[str, int]:
+    """Store what a file of truces says newly; ``upheld`` are those of which something stays that others recorded since."""
+    standing = {truce.truce_id: truce for truce in store.truces.everything()}
+    found = retold(_still_watched(told, standing), store.truces.told_by(source, BY), standing)
+    now = store.clock()
+    counts = store.truces.put(found.news, known_at=now, source=source, written_by=BY)
+    # Behind what the file said, so that the next one is held against that.
+    store.truces.put(found.standing, known_at=now, source=source, written_by=_UPHELD)
+    unchanged = len(told) - counts.new - counts.changed
+    kept = {"new": counts.new, "changed": counts.changed, "unchanged": unchanged}
+    return {**kept, "upheld": found.upheld} if found.upheld else kept
+
+
+def _still_watched(truces: Sequence[Truce], standing: Mapping[str, Truce]) -> list[Truce]:
     """The truces; one whose file does not say to which day it was followed keeps the day that is known of it."""
-    watched = {truce.truce_id: truce.observed_to for truce in store.truces.everything()}
+    watched = {truce_id: truce.observed_to for truce_id, truce in standing.items()}
     return [t if t.observed_to else replace(t, observed_to=watched.get(t.truce_id)) for t in truces]
 
 

@@ -1,20 +1,21 @@
-"""The register of truces at the terminal: list, show, add, close, resolve; and taking an event back."""
+"""The register of truces at the terminal: list, show, add, close, watched, resolve; and taking an event back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from training.sources.truces import from_row, to_row
 from truce import codebook
-from truce.clock import Clock, parse_day, resolve_as_of, start_of, system_clock, write_moment
+from truce.clock import Clock, day_closed_by, parse_day, resolve_as_of, start_of, system_clock, write_moment
 from truce.errors import BadInput, Clash, Unknown
 from truce.history import as_believed
 from truce.registers import ids_of
 from truce.settings import Settings
 from truce.store import Store, open_store
-from truce.vocabulary import Truce
+from truce.vocabulary import Outcome, Truce
 
 
 def listed(settings: Settings, as_of: str | None, *, clock: Clock = system_clock) -> list[dict[str, Any]]:
@@ -61,7 +62,7 @@ def added(settings: Settings, fields: Sequence[str], *, clock: Clock = system_cl
             raise Clash(
                 f"truce {truce.truce_id!r} is there with other content: `trucecast truces show {truce.truce_id}`"
             )
-        return _put(store, truce, clock)
+        return _put(store, [truce], clock)
 
 
 def closed(  # noqa: PLR0913
@@ -84,7 +85,37 @@ def closed(  # noqa: PLR0913
     now = clock()
     with open_store(settings, clock) as store:
         truce = store.truces.get(truce_id)
-        return _put(store, codebook.ended(truce, outcome, parse_day(end_date), why=why, source=source, now=now), clock)
+        end = codebook.ended(truce, outcome, parse_day(end_date), why=why, source=source, now=now)
+        return _put(store, [end], clock)
+
+
+def watched(
+    settings: Settings, truce_ids: Sequence[str] | None, day: str, *, clock: Clock = system_clock
+) -> dict[str, int]:
+    """Say of truces, or of all that go on (None), that somebody watched them to the end of a day and saw no end. It is never taken back.
+
+    Raises:
+        Unknown: no such truce.
+        BadInput: the day lies before a start, or after today; or a named truce has ended.
+    """
+    to, now = parse_day(day), clock()
+    if to > day_closed_by(now):
+        raise BadInput(f"watched to {to}, which is later than today", code="bad_date")
+    with open_store(settings, clock) as store, store.at_once():
+        if truce_ids is None:
+            going_on = [t for t in store.truces.current() if t.outcome is Outcome.ONGOING and t.effective_date <= to]
+        else:
+            going_on = [_going_on(store.truces.get(truce_id), to) for truce_id in truce_ids]
+        seen = [replace(t, observed_to=max(to, t.observed_to)) if t.observed_to else t for t in going_on]
+        return _put(store, seen, clock)
+
+
+def _going_on(truce: Truce, day: date) -> Truce:
+    if truce.outcome is not Outcome.ONGOING or truce.effective_date > day:
+        raise BadInput(
+            f"{truce.truce_id} began on {truce.effective_date} and is {truce.outcome}: it did not hold on {day}"
+        )
+    return truce
 
 
 def retracted(settings: Settings, event_id: str, why: str, *, clock: Clock = system_clock) -> dict[str, Any]:
@@ -100,6 +131,6 @@ def _moment(as_of: str | None, clock: Clock) -> datetime:
     return clock() if as_of is None else resolve_as_of(as_of, clock)
 
 
-def _put(store: Store, truce: Truce, clock: Clock) -> dict[str, int]:
-    counts = store.truces.put([truce], known_at=clock(), source="cli", written_by="cli")
+def _put(store: Store, truces: Sequence[Truce], clock: Clock) -> dict[str, int]:
+    counts = store.truces.put(truces, known_at=clock(), source="cli", written_by="cli")
     return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}

@@ -1,4 +1,4 @@
-"""The register's commands: ``trucecast truces`` list, show, add, close, resolve, matches; ``trucecast events`` retract."""
+"""The register's commands: ``trucecast truces`` list, show, add, close, watched, resolve, matches; ``trucecast events`` retract."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Only what was known by then (default: now).")
 ]
 
-truces = typer.Typer(help="Look at truces, add one, close one, resolve their ends.", no_args_is_help=True)
+truces = typer.Typer(
+    help="Look at truces, add one, close one, say how far they were watched, resolve their ends.", no_args_is_help=True
+)
 truces.command("matches")(matches)
 events = typer.Typer(help="Take back an event.", no_args_is_help=True)
 
@@ -75,6 +77,22 @@ def close_truce(  # noqa: PLR0913 - the options of a command line
     from training.register import closed
 
     _counts(closed(ctx.obj, truce, outcome, end_date, why, source), as_json=as_json)
+
+
+@truces.command("watched")
+def watched_truces(
+    ctx: typer.Context,
+    to: Annotated[str, typer.Option(metavar="DATE", help="The last day that was watched.")],
+    truce: Annotated[list[str] | None, typer.Argument(metavar="TRUCE...", help="Ids of truces that go on.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that go on.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say that truces were watched to a day and had not ended: only then can their forecasts be scored as right."""
+    from training.register import watched
+
+    if bool(truce) == every:
+        raise typer.BadParameter("name truces, or ask for --all")
+    _counts(watched(ctx.obj, truce or None, to), as_json=as_json)
 
 
 @truces.command("resolve")

@@ -81,6 +81,8 @@ def check_order(truce: Truce, today: date) -> None:
         raise BadInput(f"end_date {end} stands beside the outcome {truce.outcome}")
     if end is not None and end > today:
         raise BadInput(f"end_date {end} is in the future")
+    if truce.observed_to is not None and truce.observed_to > today:
+        raise BadInput(f"observed_to {truce.observed_to} is in the future")
     dates = (
         ("end_date", end),
         ("scheduled_end", truce.scheduled_end),

@@ -101,5 +101,16 @@ def test_an_end_needs_its_reason_and_its_source(client: TestClient, writer: dict
     assert client.patch("/v1/truces/nobody", json=END, headers=writer).status_code == 404
 
 
+def test_it_can_be_told_how_far_a_truce_was_watched(client: TestClient, writer: dict[str, str], store: Store) -> None:
+    client.post("/v1/truces", json={**A_TRUCE, "observed_to": "2015-05-10"}, headers=writer)
+    path = f"/v1/truces/{A_TRUCE['truce_id']}"
+    for day in ("2015-05-20", None):
+        assert client.patch(path, json={"observed_to": day}, headers=writer).json()["observed_to"] == day
+    for impossible in ("2999-01-01", "2015-04-30", "soon"):
+        answer = client.patch(path, json={"observed_to": impossible}, headers=writer)
+        assert (answer.status_code, answer.json()["status"]) == (422, 422)
+    assert store.truces.get(A_TRUCE["truce_id"]).observed_to is None
+
+
 def test_the_example_of_a_truce_is_one() -> None:
     assert TruceIn.model_validate(TRUCE_EXAMPLE).truce_id == TRUCE_EXAMPLE["truce_id"]

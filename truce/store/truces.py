@@ -123,6 +123,14 @@ class Truces:
             raise Unknown(f"no truce {truce_id!r}: `trucecast truces list` shows them", code="unknown_truce")
         return found
 
+    def told_by(self, source: str, written_by: str) -> dict[str, Truce]:
+        """Truce -> the latest version that one source gave of it, whatever others have written since."""
+        query = select(table.c.truce_id, table.c.body).order_by(table.c.seq)
+        query = query.where(table.c.source == source, table.c.written_by == written_by)
+        with reading(self._engine) as connection:
+            latest = {row.truce_id: row.body for row in connection.execute(query)}
+        return {truce_id: _decoded(body) for truce_id, body in latest.items()}
+
     def stamp(self) -> int:
         """A number that grows with every row written."""
         with reading(self._engine) as connection:
