@@ -197,10 +197,12 @@ class LinkedEvents(BaseModel):
 
 
 class Retracted(BaseModel):
-    """What was taken back."""
+    """What is taken back, from when on and why: of two retractions the first one stands."""
 
     event_id: str
     retracted: bool
+    known_at: str
+    why: str
 
 
 class TruceCounts(BaseModel):

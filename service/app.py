@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
@@ -36,7 +37,7 @@ from service.scoreboard import Board
 from service.shelf import Shelf
 from service.turns import Turns
 from service.watching import watching
-from service.wiring import Parts
+from service.wiring import Parts, known_parameters
 from truce.clock import Clock, system_clock
 from truce.settings import Settings, Window
 from truce.store import Store, open_store
@@ -66,7 +67,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
                 async with watching(app.state.parts):
                     yield
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="trucecast",
         version="1",
         summary="How likely is a truce to break down within 7, 30, 90, 180 and 365 days?",
@@ -75,7 +77,9 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, shelf: Shelf 
     )
     problems.install(app)
     _meet(app, settings.window, limits, meter)
-    for room in (truces, forecasts, reasons, events, texts, models, webhooks, invocations, scoreboard, health, page):
+    for room in (truces, forecasts, reasons, events, texts, models, webhooks, scoreboard):
+        app.include_router(room.router, dependencies=[Depends(known_parameters)])
+    for room in (invocations, health, page):  # asked by machines that add parameters of their own
         app.include_router(room.router)
     openapi.describe(app)
     return app

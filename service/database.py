@@ -88,9 +88,10 @@ def _check_file(engine: Engine) -> None:
 
 
 def backup(settings: Settings, path: Path, *, clock: Clock = system_clock) -> dict[str, Any]:
-    """Write the whole store to a new file."""
+    """Write the whole store to a new file, and walk the archive's chains: a backup of a broken archive must not replace a good one unseen."""
     with _engine(settings) as engine:
-        return _said(write_backup(engine, path, clock), path)
+        copied = write_backup(engine, path, clock)
+    return {**_said(copied, path), "archive": verified(settings, clock=clock)}
 
 
 def restore(settings: Settings, path: Path, *, clock: Clock = system_clock) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def known_keys(settings: Settings, *, clock: Clock = system_clock) -> list[dict[
     ]
 
 
-def revoke(settings: Settings, key_id: str, *, clock: Clock = system_clock) -> None:
-    """Take a key out of use."""
+def revoke(settings: Settings, key_id: str, *, clock: Clock = system_clock) -> dict[str, str]:
+    """Take a key out of use; since when it is."""
     with open_store(settings, clock) as store:
-        store.keys.revoke(key_id)
+        return {"id": key_id, "revoked_at": write_moment(store.keys.revoke(key_id))}

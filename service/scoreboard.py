@@ -81,7 +81,7 @@ class _Court:
     def __init__(self, store: Store, now: datetime) -> None:
         self._store, self._now = store, now
         self._versions = store.truces.versions()
-        self._same_as = store.truces.same_as()
+        self._same_as: dict[datetime, dict[str, str]] = {}
         self._evidence: dict[str, Evidence] = {}
         self._held: dict[tuple[str, datetime], dict[str, Resolution]] = {}
 
@@ -89,22 +89,28 @@ class _Court:
         """What became of each claim's truce, as known at each one's moment."""
         wanted: dict[tuple[str, datetime], set[str]] = {}
         for claim, moment in zip(claimed, moments, strict=True):
-            wanted.setdefault((claim.rule, moment), set()).add(self._shown(claim.truce_id))
+            wanted.setdefault((claim.rule, moment), set()).add(self._shown(claim.truce_id, moment))
         for (rule, moment), names in wanted.items():
             self._held[rule, moment] = {r.truce_id: r for r in self._resolve(rule, moment, names)}
         return [
-            fate(self._held[claim.rule, moment][self._shown(claim.truce_id)], claim.as_of, claim.days)
+            fate(self._held[claim.rule, moment][self._shown(claim.truce_id, moment)], claim.as_of, claim.days)
             for claim, moment in zip(claimed, moments, strict=True)
         ]
 
-    def _shown(self, truce_id: str) -> str:
-        return self._same_as.get(truce_id, truce_id)
+    def _shown(self, truce_id: str, moment: datetime) -> str:
+        return self._hidden(moment).get(truce_id, truce_id)
+
+    def _hidden(self, moment: datetime) -> dict[str, str]:
+        """As what truces were shown then: a match that is declared later takes no outcome back."""
+        if moment not in self._same_as:
+            self._same_as[moment] = self._store.truces.same_as(moment)
+        return self._same_as[moment]
 
     def _resolve(self, rule: str, moment: datetime, names: Iterable[str]) -> list[Resolution]:
         if rule not in self._evidence:
             self._evidence[rule] = self._store.evidence.for_rule(rule, self._now)
         twins: dict[str, tuple[Truce, ...]] = {}
-        for hidden, shown in self._same_as.items():
+        for hidden, shown in self._hidden(moment).items():
             twins[shown] = (*twins.get(shown, ()), self._known(hidden, moment))
         evidence = replace(self._evidence[rule], twins=twins)
         return resolve(rule, [self._known(name, moment) for name in sorted(names)], moment, evidence)
@@ -225,8 +231,7 @@ class Board:
             stamp = (
                 moment.replace(second=0, microsecond=0),
                 store.forecasts.counts(),
-                store.truces.stamp(),
-                store.events.stamp(),
+                store.stamp(),
             )
             if self._held is None or self._held[0] != stamp:
                 self._held = (stamp, scoreboard(store, moment))

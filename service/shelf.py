@@ -44,6 +44,8 @@ class Shelf:
 
     def model(self) -> Shelved:
         """The model in use. Raises NoModel."""
+        if self._shelved is None and self.trouble is not None:
+            raise NoModel(f"no model could be loaded: {self.trouble}")
         if self._shelved is None:
             raise NoModel("no model has been promoted yet: `make demo`, or `trucecast train` and `trucecast promote`")
         return self._shelved

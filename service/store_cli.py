@@ -101,12 +101,12 @@ def list_keys(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 @keys.command("revoke")
-def revoke_key(ctx: typer.Context, key_id: str) -> None:
+def revoke_key(ctx: typer.Context, key_id: str, as_json: Json = False) -> None:
     """Take a key out of use for good."""
     from service.desk import revoke
 
-    revoke(ctx.obj, key_id)
-    show(f"{key_id} is revoked")
+    done = revoke(ctx.obj, key_id)
+    _tell(done, f"{key_id} is revoked since {done['revoked_at']}", as_json=as_json)
 
 
 @db.command("upgrade")
@@ -120,7 +120,7 @@ def upgrade(ctx: typer.Context, as_json: Json = False) -> None:
 
 @db.command("check")
 def check(ctx: typer.Context, as_json: Json = False) -> None:
-    """Say whether the database is there, of this code's revision, and not damaged."""
+    """Say whether the database is there, of this code's revision, and its file not damaged; `verify` walks the archive."""
     from service import database
 
     found = database.check(ctx.obj)
@@ -129,11 +129,19 @@ def check(ctx: typer.Context, as_json: Json = False) -> None:
 
 @db.command("backup")
 def backup(ctx: typer.Context, file: Path, as_json: Json = False) -> None:
-    """Write the whole store to a new FILE, while others go on writing; `db restore` takes it into either kind of database."""
+    """Write the whole store to a new FILE, while others go on writing, and walk the archive; `db restore` takes it into either database."""
     from service import database
 
     done = database.backup(ctx.obj, file)
-    _tell(done, f"{sum(done['rows'].values())} rows in {file}, digest {done['digest']}", as_json=as_json)
+    archive = done["archive"]
+    held = (
+        ""
+        if archive["ok"]
+        else f"; the archive it was made of is broken at {archive['first_broken']}: {archive['why']}"
+    )
+    _tell(done, f"{sum(done['rows'].values())} rows in {file}, digest {done['digest']}{held}", as_json=as_json)
+    if not archive["ok"]:
+        raise typer.Exit(1)
 
 
 @db.command("restore")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from service.alarms import Alarms
@@ -16,7 +18,7 @@ from service.messenger import Messenger
 from service.shelf import Shelf
 from service.turns import Turns
 from truce.clock import Clock
-from truce.errors import Denied, TooMany
+from truce.errors import BadInput, Denied, TooMany
 from truce.settings import Settings
 from truce.store import Store
 
@@ -77,6 +79,38 @@ def _count(wired: Parts, request: Request, key_id: str) -> None:
     left = wired.limits.key(key_id, request.client.host if request.client else None)
     if left is not None and not left.allowed:
         raise TooMany(f"too many requests by this key: try again in {left.retry_in} seconds", retry_in=left.retry_in)
+
+
+async def known_parameters(request: Request) -> None:
+    """Lets no query pass with a parameter that its route does not have: misspelt, it would be ignored, and another question answered.
+
+    Raises:
+        BadInput: it has such a one.
+    """
+    if not request.scope["query_string"]:
+        return
+    route: APIRoute = request.scope["route"]
+    there = _parameters(route.endpoint, route.dependant)
+    for name in request.query_params:
+        if name not in there:
+            known = f"there are {', '.join(sorted(there))}" if there else "it takes none"
+            raise BadInput(f"no parameter {name[:80]!r} here: {known}", code="unknown_parameter")
+
+
+_KNOWN: dict[Callable[..., Any], frozenset[str]] = {}
+
+
+def _parameters(endpoint: Callable[..., Any], dependant: Dependant) -> frozenset[str]:
+    """The query parameters of an endpoint and of what it depends on; they are looked up once."""
+    if endpoint not in _KNOWN:
+        found: set[str] = set()
+        there = [dependant]
+        while there:
+            asking = there.pop()
+            found |= {parameter.alias for parameter in asking.query_params}
+            there += asking.dependencies
+        _KNOWN[endpoint] = frozenset(found)
+    return _KNOWN[endpoint]
 
 
 async def reader(wired: Wired, request: Request, authorization: Bearer = None) -> None:

@@ -168,7 +168,7 @@ def _keep_truces(store: Store, source: str, told: Sequence[Truce]) -> dict[str, 
     """Store what a file of truces says newly; ``upheld`` are those of which something stays that others recorded since."""
     standing = {truce.truce_id: truce for truce in store.truces.everything()}
     found = retold(_still_watched(told, standing), store.truces.told_by(source, BY), standing)
-    now = store.clock()
+    now = store.now()
     counts = store.truces.put(found.news, known_at=now, source=source, written_by=BY)
     # Behind what the file said, so that the next one is held against that.
     store.truces.put(found.standing, known_at=now, source=source, written_by=_UPHELD)

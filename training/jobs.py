@@ -216,6 +216,11 @@ def promote(
         challenger = store.models.current(registry.CHALLENGER) if version is None else store.models.get(version)
         if challenger is None:
             raise NoModel("nothing to promote: `trucecast train` makes a challenger")
+        if challenger.run_id is None:
+            raise Refused(
+                f"version {challenger.version} came with trucecast and has no run: it answers while nothing else is promoted",
+                code="no_run",
+            )
         champion = store.models.current(registry.CHAMPION)
         if champion is not None and champion.version == challenger.version:
             return _promoted(challenger, "it is champion already", None)

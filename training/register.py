@@ -56,13 +56,13 @@ def added(settings: Settings, fields: Sequence[str], *, clock: Clock = system_cl
         if not equals:
             raise BadInput(f"{name!r} is not COLUMN=VALUE", code="bad_field")
     truce = from_row({name: value for name, _, value in pairs})
-    with open_store(settings, clock) as store:
+    with open_store(settings, clock) as store, store.at_once():
         there = [t for t in store.truces.everything() if t.truce_id == truce.truce_id]
         if there and there[0] != truce:
             raise Clash(
                 f"truce {truce.truce_id!r} is there with other content: `trucecast truces show {truce.truce_id}`"
             )
-        return _put(store, [truce], clock)
+        return _put(store, [truce])
 
 
 def closed(  # noqa: PLR0913
@@ -82,11 +82,10 @@ def closed(  # noqa: PLR0913
         Clash: it has another end already.
         BadInput: no such outcome, or an end before the start or after today.
     """
-    now = clock()
-    with open_store(settings, clock) as store:
-        truce = store.truces.get(truce_id)
+    with open_store(settings, clock) as store, store.at_once():
+        now, truce = store.now(), store.truces.get(truce_id)
         end = codebook.ended(truce, outcome, parse_day(end_date), why=why, source=source, now=now)
-        return _put(store, [end], clock)
+        return _put(store, [end])
 
 
 def watched(
@@ -107,7 +106,7 @@ def watched(
         else:
             going_on = [_going_on(store.truces.get(truce_id), to) for truce_id in truce_ids]
         seen = [replace(t, observed_to=max(to, t.observed_to)) if t.observed_to else t for t in going_on]
-        return _put(store, seen, clock)
+        return _put(store, seen)
 
 
 def _going_on(truce: Truce, day: date) -> Truce:
@@ -119,11 +118,10 @@ def _going_on(truce: Truce, day: date) -> Truce:
 
 
 def retracted(settings: Settings, event_id: str, why: str, *, clock: Clock = system_clock) -> dict[str, Any]:
-    """Take an event back from now on."""
-    now = clock()
+    """Take an event back from now on; what was taken back before stays so, from its own moment and for its own reason."""
     with open_store(settings, clock) as store:
-        store.events.retract(event_id, why=why, known_at=now, written_by="cli")
-    return {"event_id": event_id, "known_at": write_moment(now), "why": why}
+        done = store.events.retract(event_id, why=why, known_at=store.now(), written_by="cli")
+    return {"event_id": event_id, "known_at": write_moment(done.known_at), "why": done.why, "new": done.new}
 
 
 def _moment(as_of: str | None, clock: Clock) -> datetime:
@@ -131,6 +129,6 @@ def _moment(as_of: str | None, clock: Clock) -> datetime:
     return clock() if as_of is None else resolve_as_of(as_of, clock)
 
 
-def _put(store: Store, truces: Sequence[Truce], clock: Clock) -> dict[str, int]:
-    counts = store.truces.put(truces, known_at=clock(), source="cli", written_by="cli")
+def _put(store: Store, truces: Sequence[Truce]) -> dict[str, int]:
+    counts = store.truces.put(truces, known_at=store.now(), source="cli", written_by="cli")
     return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}

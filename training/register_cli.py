@@ -126,7 +126,7 @@ def retract_event(
     if as_json:
         print_json(body)
     else:
-        show(f"{event_id} is retracted as of {body['known_at']}")
+        show(f"{event_id} {'is' if body['new'] else 'had been'} retracted as of {body['known_at']}: {body['why']}")
 
 
 def _counts(counts: dict[str, int], *, as_json: bool) -> None:

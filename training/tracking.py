@@ -17,10 +17,11 @@ import mlflow.data
 import pandas as pd
 from mlflow.exceptions import MlflowException
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from models import registry
 from models.artifact import Artifact
-from truce.errors import Refused
+from truce.errors import Refused, StoreTrouble
 from truce.settings import Settings
 
 EXPERIMENT = "truce-breakdown"
@@ -53,7 +54,24 @@ class Trial:
 
 @contextmanager
 def lab_book(settings: Settings, name: str = EXPERIMENT) -> Iterator[None]:
-    """MLflow, set up for this home: its database made under a lock, its paths brought home after a move."""
+    """MLflow, set up for this home: its database made under a lock, its paths brought home after a move.
+
+    Raises:
+        StoreTrouble: its database or its files cannot be used.
+    """
+    try:
+        with _opened(settings, name):
+            yield
+    except (MlflowException, SQLAlchemyError) as trouble:
+        cause = getattr(trouble, "orig", None) or trouble.__cause__ or trouble
+        said = str(getattr(cause, "orig", None) or cause).strip().partition("\n")[0]
+        raise StoreTrouble(
+            f"MLflow's records of this home cannot be used: {said}; look at {settings.artifacts.parent}"
+        ) from trouble
+
+
+@contextmanager
+def _opened(settings: Settings, name: str) -> Iterator[None]:
     os.environ.setdefault("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.ERROR)

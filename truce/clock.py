@@ -19,6 +19,7 @@ Clock = Callable[[], datetime]
 DAY = timedelta(days=1)
 EARLIEST = date(1900, 1, 1)
 """Nothing here is older; a year such as 0202 is a slip of the pen."""
+_LAST = date(9999, 11, 30)
 _DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Other spellings of ISO 8601 (20230428, 2023-W17-5) name a day that would be read as its first instant.
 _INSTANT_FORM = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*", re.ASCII)
@@ -35,8 +36,8 @@ def start_of(day: date) -> datetime:
 
 
 def end_of(day: date) -> datetime:
-    """The moment at which ``day`` is over: 00:00 UTC of the next one."""
-    return start_of(day) + DAY
+    """The moment at which ``day`` is over: 00:00 UTC of the next one; the last days of the calendar end together, so that a lag can follow."""
+    return start_of(min(day, _LAST)) + DAY
 
 
 def end_of_month(day: date) -> date:

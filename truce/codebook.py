@@ -81,8 +81,11 @@ def check_order(truce: Truce, today: date) -> None:
         raise BadInput(f"end_date {end} stands beside the outcome {truce.outcome}")
     if end is not None and end > today:
         raise BadInput(f"end_date {end} is in the future")
-    if truce.observed_to is not None and truce.observed_to > today:
-        raise BadInput(f"observed_to {truce.observed_to} is in the future")
+    for column, day in (("first_violation", truce.first_violation), ("observed_to", truce.observed_to)):
+        if day is not None and day > today:
+            raise BadInput(f"{column} {day} is in the future")
+    if truce.scheduled_end is not None and truce.scheduled_end.year == date.max.year:
+        raise BadInput(f"scheduled_end {truce.scheduled_end} is no day that was agreed: leave it out where no end was")
     dates = (
         ("end_date", end),
         ("scheduled_end", truce.scheduled_end),

@@ -15,7 +15,7 @@ from service.answers import EventPage, Retracted
 from service.openapi import EVENTS_BODY, JSON_LINES
 from service.schemas import Counts, EventIn, clean, problems
 from service.wiring import Parts, Wired, event_writer, reader
-from truce.clock import check_period, parse_day, parse_moment
+from truce.clock import check_period, parse_day, parse_moment, write_moment
 from truce.errors import BadInput, Unknown
 from truce.identity import natural_id
 from truce.store.events import Wanted
@@ -160,5 +160,5 @@ def retract_event(
     wired: Wired, event_id: Annotated[str, Path(max_length=80)], body: Annotated[Retraction, Body()], key: Writer
 ) -> dict[str, Any]:
     """Take an event back from now on. Forecasts made earlier keep what they saw."""
-    wired.store.events.retract(event_id, why=body.why, known_at=wired.clock(), written_by=key)
-    return {"event_id": event_id, "retracted": True}
+    done = wired.store.events.retract(event_id, why=body.why, known_at=wired.store.now(), written_by=key)
+    return {"event_id": event_id, "retracted": True, "known_at": write_moment(done.known_at), "why": done.why}

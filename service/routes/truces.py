@@ -88,15 +88,15 @@ def _readable(k: int, sent: TruceIn, wired: Parts) -> Truce:
 
 
 def _put(wired: Parts, truces: list[Truce], key: str) -> dict[str, int]:
-    counts = wired.store.truces.put(truces, known_at=wired.clock(), source=f"key:{key}", written_by=key)
+    counts = wired.store.truces.put(truces, known_at=wired.store.now(), source=f"key:{key}", written_by=key)
     return {"new": counts.new, "changed": counts.changed, "unchanged": counts.unchanged}
 
 
 @router.patch("/{truce_id}", response_model=TruceOut, responses=problems(401, 403, 404, 409, 413, 422, 429, 503))
 def change_truce(wired: Wired, truce_id: TruceRef, body: Annotated[TrucePatch, Body()], key: Writer) -> dict[str, Any]:
     """Correct a truce, or record its end. Known from now on: forecasts made earlier, or as of earlier, do not move."""
-    now = wired.clock()
     with wired.store.at_once():
+        now = wired.store.now()
         truce = replace(wired.store.truces.get(truce_id), **body.columns(wired.clock))
         closing = (body.outcome, body.end_date, body.why, body.source)
         if None not in closing:

@@ -100,3 +100,15 @@ def test_operations_have_names_of_their_own(iraq: tuple[TestClient, dict[str, st
     paths = iraq[0].get("/openapi.json").json()["paths"].values()
     names = [operation["operationId"] for path in paths for operation in path.values()]
     assert len(set(names)) == len(names)
+
+
+def test_the_description_asks_no_other_host_for_anything(iraq: tuple[TestClient, dict[str, str]]) -> None:
+    client, _ = iraq
+    page = client.get("/docs").text
+    wanted = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert len(wanted) >= 3
+    for path in wanted:
+        assert path.startswith("/"), path
+        assert client.get(path).status_code == 200, path
+    assert "://" not in page
+    assert client.get("/redoc").status_code == 404

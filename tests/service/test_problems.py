@@ -51,6 +51,8 @@ PROBLEMS = [
     Provoke("horizon too long", "GET", f"{FORECAST}?horizons=7,366", 422, "bad_horizon"),
     Provoke("horizon zero", "GET", f"{FORECAST}?horizons=0", 422, "bad_horizon"),
     Provoke("horizon no number", "GET", f"{FORECAST}?horizons=week", 422, "bad_horizon"),
+    Provoke("misspelt parameter", "GET", f"{FORECAST}?asof=2015-06-14", 422, "unknown_parameter"),
+    Provoke("parameter where there is none", "GET", "/v1/scoreboard?days=7", 422, "unknown_parameter"),
     Provoke("page too long", "GET", "/v1/truces?limit=100000", 422, "invalid_request"),
     Provoke("no key", "POST", "/v1/events", 401, "missing_key", ATTACK),
     Provoke("stolen key", "POST", "/v1/events", 401, "bad_key", ATTACK, headers=(("Authorization", "Bearer tc_x_y"),)),

@@ -73,3 +73,9 @@ def test_what_bears_on_a_truce_is_what_was_known_linked_to_it(store: Store, sour
     for scope in SCOPES:
         wanted = known.event_id[link([truce], known).of(0, scope).rows].tolist()
         assert held.bearing_on(truce, scope, moment).event_id.tolist() == wanted
+
+
+def test_a_release_that_brings_nothing_new_is_seen_too(store: Store) -> None:
+    before = store.stamp()
+    store.imports.log(source="ucdp-ged", files=["f"], digest="d", counts={"read": 0}, observed_to=None)
+    assert store.stamp() != before

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -11,6 +12,7 @@ from service.app import create_app
 from service.shelf import Shelf
 from tests.service.conftest import TRUCE, Hands, publish
 from truce.breakdown import DEFAULT_RULE
+from truce.errors import NoModel, StoreTrouble
 from truce.features import feature_set_id
 from truce.settings import Settings
 from truce.store import Store
@@ -39,6 +41,19 @@ def test_the_first_champion_takes_the_reference_models_place(home: Settings, han
     publish(store, "1")
     assert shelf.refresh(store)
     assert shelf.model().artifact.version == "1"
+
+
+def test_a_model_that_could_not_be_stored_is_not_told_as_one_that_was_never_promoted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise StoreTrouble("the database cannot be used: database or disk is full; make room on its disk")
+
+    monkeypatch.setattr(store.models, "publish", full)
+    shelf = Shelf()
+    assert not shelf.refresh(store)
+    with pytest.raises(NoModel, match="make room on its disk"):
+        shelf.model()
 
 
 def test_the_reference_model_reads_the_features_that_this_code_makes_under_the_default_rule() -> None:

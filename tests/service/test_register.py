@@ -60,6 +60,8 @@ def test_the_same_id_with_other_content_is_409_and_nothing_of_the_array_is_store
         {"truce_id": "../../etc"},
         {"mood": "dark"},
         {"name": None},
+        *({day: "9999-12-31"} for day in ("scheduled_end", "first_violation", "observed_to", "effective_date")),
+        *({day: "2015-06-17"} for day in ("first_violation", "observed_to")),
     ],
     ids=str,
 )
@@ -114,3 +116,20 @@ def test_it_can_be_told_how_far_a_truce_was_watched(client: TestClient, writer: 
 
 def test_the_example_of_a_truce_is_one() -> None:
     assert TruceIn.model_validate(TRUCE_EXAMPLE).truce_id == TRUCE_EXAMPLE["truce_id"]
+
+
+def test_a_clock_that_was_put_back_changes_no_forecast_that_was_given(
+    client: TestClient, writer: dict[str, str], hands: Hands, store: Store
+) -> None:
+    path = f"/v1/truces/{TRUCE}"
+    said = client.get(f"{path}/forecast", params={"as_of": "2015-06-14"}).json()
+    hands.on(days=-10)
+    refused = client.patch(path, json={"scheduled_end": "2015-12-31"}, headers=writer)
+    assert (refused.status_code, refused.json()["code"]) == (503, "store_trouble")
+    assert "set the clock right" in refused.json()["detail"]
+    assert len(store.truces.versions_of(TRUCE)) == 1
+    hands.on(days=10, minutes=-5)  # a small step is bridged
+    assert client.patch(path, json={"scheduled_end": "2015-12-31"}, headers=writer).status_code == 200
+    assert store.truces.versions()[TRUCE][-1][0] == NOON
+    hands.on(days=1)
+    assert client.get(f"{path}/forecast", params={"as_of": "2015-06-14"}).json() == said

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
+from typer.testing import CliRunner
 
 from service import database, desk
 from tests.service.conftest import NOON, TRUCE, Hands
@@ -14,7 +16,9 @@ from truce.clock import end_of
 from truce.errors import StoreTrouble, WrongFile
 from truce.settings import Settings
 from truce.store import Store
+from truce.store.matches import Match
 from truce.vocabulary import Outcome
+from trucecast import app
 
 LATE = "aaa-2015-06-late"
 FUNNEL = ("issued", "matured", "resolved", "void", "scored")
@@ -167,3 +171,33 @@ def test_the_database_is_checked_backed_up_and_restored_by_command(
     assert restored["archive"]["checked"] == 1
     with pytest.raises(WrongFile):
         database.backup(home, file)
+
+
+def test_a_match_that_is_declared_later_takes_no_declared_outcome_back(
+    client: TestClient, store: Store, hands: Hands
+) -> None:
+    ask(client)
+    hands.on(days=2)
+    breaks(store, TRUCE, date(2015, 6, 16), hands.now)
+    hands.on(days=40)
+    before = row(client, 7)["declared"]
+    assert (before["n"], before["breaks"]) == (1, 1)
+    store.matches.put([Match(TRUCE, LATE, "reviewed", 1.0)], written_by="cli")
+    hands.on(minutes=2)
+    assert row(client, 7)["declared"] == before
+    assert row(client, 7)["latest"]["breaks"] == 0, "as which truce it is listed now"
+
+
+def test_a_backup_of_a_broken_archive_says_so_and_is_written(
+    client: TestClient, home: Settings, tmp_path: Path
+) -> None:
+    ask(client)
+    engine = create_engine(home.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE forecasts SET body = replace(body, 'age_days', 'age')"))
+    engine.dispose()
+    file = tmp_path / "b.gz"
+    done = CliRunner().invoke(app, ["--home", str(home.home), "db", "backup", str(file)])
+    assert done.exit_code == 1
+    assert "broken at" in done.output
+    assert file.exists()

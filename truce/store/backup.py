@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import uuid
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -72,9 +73,10 @@ def backup(engine: Engine, path: Path, clock: Clock) -> Copied:
     if path.exists():
         raise WrongFile(f"{path} is there already: name a new file")
     schema.ensure(engine)
-    lines, rows, part = _Lines(), {}, path.with_name(path.name + ".part")
+    # A part of its own: another may be writing to the same name in this moment.
+    lines, rows, part = _Lines(), {}, path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
-        with part.open("wb") as raw, gzip.open(raw, "wt", _LEVEL, encoding="utf-8", newline="\n") as out:
+        with part.open("xb") as raw, gzip.open(raw, "wt", _LEVEL, encoding="utf-8", newline="\n") as out:
             with reading(engine) as connection:
                 tables = {table.name: list(table.columns.keys()) for table in metadata.sorted_tables}
                 head = {
@@ -91,10 +93,20 @@ def backup(engine: Engine, path: Path, clock: Clock) -> Copied:
             out.close()
             raw.flush()
             os.fsync(raw.fileno())
-        part.rename(path)
+        _name(part, path)
     finally:
         part.unlink(missing_ok=True)
     return Copied(schema.newest(), rows, lines.digest())
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give a whole file its name, unless that was taken meanwhile."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise WrongFile(f"{path} is there already: name a new file") from None
+    except OSError:  # a disk that knows no links
+        part.rename(path)
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[list[Any]]:

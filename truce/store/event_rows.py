@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, Row, Select, select
@@ -31,6 +31,14 @@ EventRow = tuple[Any, ...]
 
 MARK = "~"
 """Between an event's id and the number of its version, from the second on."""
+
+
+class Retracted(NamedTuple):
+    """From when on an event stands no more, why, and whether that is new."""
+
+    known_at: datetime
+    why: str
+    new: bool
 
 
 def base_id(event_id: str) -> str:

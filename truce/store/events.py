@@ -17,6 +17,7 @@ from truce.store.engine import reading, writing
 from truce.store.event_rows import (
     MARK,
     EventRow,
+    Retracted,
     base_id,
     columns_of,
     columns_query,
@@ -184,15 +185,17 @@ class Events:
                 connection.execute(insert(retractions), rows)
         return len(rows)
 
-    def retract(self, event_id: str, *, why: str, known_at: datetime, written_by: str) -> None:
-        """Take an event back from ``known_at`` on; taking it back twice changes nothing. Raises Unknown."""
+    def retract(self, event_id: str, *, why: str, known_at: datetime, written_by: str) -> Retracted:
+        """Take an event back from ``known_at`` on; what was taken back before stays so, from its own moment on. Raises Unknown."""
         with writing(self._engine) as connection:
             if connection.execute(select(table.c.seq).where(table.c.event_id == event_id)).first() is None:
                 raise Unknown(f"no event {event_id!r}", code="unknown_event")
-            if connection.execute(select(retractions.c.seq).where(retractions.c.event_id == event_id)).first() is None:
-                connection.execute(
-                    insert(retractions), [_retraction(event_id, known_at, self._clock(), why, written_by)]
-                )
+            query = select(retractions.c.known_at, retractions.c.why).where(retractions.c.event_id == event_id)
+            there = connection.execute(query).first()
+            if there is not None:
+                return Retracted(there.known_at, there.why, new=False)
+            connection.execute(insert(retractions), [_retraction(event_id, known_at, self._clock(), why, written_by)])
+        return Retracted(known_at, why, new=True)
 
     def load(self, wanted: Wanted) -> list[tuple[int, Event]]:
         """The events asked for with their sequence numbers (the cursor), in the order they were stored."""

@@ -61,13 +61,17 @@ class Keys:
             rows = connection.execute(select(table).order_by(table.c.created_at)).all()
         return [Key(row.id, tuple(row.scopes.split()), row.created_at, row.revoked_at) for row in rows]
 
-    def revoke(self, key_id: str) -> None:
-        """Take a key out of use for good. Raises Unknown."""
+    def revoke(self, key_id: str) -> datetime:
+        """Take a key out of use for good; the moment from which it is, which was earlier if it had been before. Raises Unknown."""
         with writing(self._engine, Turn.NONE) as connection:
-            if connection.execute(select(table.c.id).where(table.c.id == key_id)).first() is None:
+            row = connection.execute(select(table.c.revoked_at).where(table.c.id == key_id)).first()
+            if row is None:
                 raise Unknown(f"no key {key_id!r}: `trucecast keys list` shows them", code="unknown_key")
-            open_ = (table.c.id == key_id) & table.c.revoked_at.is_(None)
-            connection.execute(update(table).where(open_).values(revoked_at=self._clock()))
+            if row.revoked_at is not None:
+                return row.revoked_at  # type: ignore[no-any-return]
+            now = self._clock()
+            connection.execute(update(table).where(table.c.id == key_id).values(revoked_at=now))
+            return now
 
     def authenticate(self, text: str | None, scope: str) -> str:
         """The id of the key whose text this is, if it may do what ``scope`` says.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -78,9 +79,9 @@ def place(coding: str) -> Place:
     return (_ORDER.index(coding) if coding in _ORDER else len(_ORDER), coding)
 
 
-def standing(connection: Connection) -> dict[str, str]:
-    """Truce -> the one as which it is shown, for those that are not shown themselves."""
-    said = _latest(connection)
+def standing(connection: Connection, moment: datetime | None = None) -> dict[str, str]:
+    """Truce -> the one as which it is shown, for those that are not shown themselves, by the words said until a moment or by all."""
+    said = _latest(connection, moment)
     return shown_as(list(said.values()), _places(connection)) if said else {}
 
 
@@ -132,8 +133,10 @@ def _places(connection: Connection) -> dict[str, Place]:
     return {name: place(json.loads(body).get("coding", CODEBOOK)) for name, body in bodies.items()}
 
 
-def _latest(connection: Connection) -> dict[str, Match]:
+def _latest(connection: Connection, moment: datetime | None = None) -> dict[str, Match]:
     query = select(table.c.truce_id, table.c.same_as, table.c.rule, table.c.score).order_by(table.c.seq)
+    if moment is not None:
+        query = query.where(table.c.stored_at <= moment)
     found: dict[str, Match] = {}
     for row in connection.execute(query):
         found.pop(row.truce_id, None)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Engine, func, select
 
-from truce.clock import Clock, system_clock
+from truce.clock import Clock, system_clock, write_moment
+from truce.errors import StoreTrouble
 from truce.settings import Settings
 from truce.store import schema
 from truce.store.engine import make_engine, once_stored, reading, writing
@@ -22,19 +24,22 @@ from truce.store.keys import Keys
 from truce.store.matches import Matches
 from truce.store.models import Models
 from truce.store.replays import Replays
-from truce.store.tables import events, matches, retractions, truce_versions
+from truce.store.tables import events, forecasts, imports, matches, retractions, truce_versions
 from truce.store.truces import Truces
 from truce.store.webhooks import Webhooks
 
 
 def _in_words() -> str:
-    tables = (truce_versions, matches, events, retractions)
+    tables = (truce_versions, matches, events, retractions, imports)
     newest = (select(func.coalesce(func.max(table.c.seq), 0)).scalar_subquery() for table in tables)
     return str(select(*newest).compile(compile_kwargs={"literal_binds": True}))
 
 
 _NEWEST = _in_words()
 """Every question asks it first, so it is put into words once."""
+_LAST_SAID = select(forecasts.c.issued_at).order_by(forecasts.c.seq.desc()).limit(100)
+_SKEW = timedelta(hours=1)
+"""Clocks of replicas differ by less, and so does a clock that is put right in small steps."""
 
 
 class Store:
@@ -64,9 +69,24 @@ class Store:
         self.close()
 
     def stamp(self) -> tuple[int, ...]:
-        """Numbers of which one grows with every version of a truce, match, event and retraction."""
+        """Numbers of which one grows with every version of a truce, match, event, retraction and import (of a release, how far it saw)."""
         with reading(self._engine) as connection:
             return tuple(connection.exec_driver_sql(_NEWEST).one())
+
+    def now(self) -> datetime:
+        """The moment from which what is written now is known: never one that forecasts have passed already, or they would not come out again.
+
+        Raises:
+            StoreTrouble: the clock runs more than an hour behind the newest forecasts.
+        """
+        now = self.clock()
+        with reading(self._engine) as connection:
+            said = max(connection.execute(_LAST_SAID).scalars(), default=now)
+        if said - now > _SKEW:
+            raise StoreTrouble(
+                f"the clock says {write_moment(now)}, and a forecast was given at {write_moment(said)} already: set the clock right"
+            )
+        return max(now, said)
 
     def at_once(self) -> AbstractContextManager[object]:
         """A block of which everything is stored, or nothing. Raises StoreTrouble."""

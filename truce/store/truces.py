@@ -45,20 +45,23 @@ class Truces:
         now, new, changed = self._clock(), 0, 0
         with writing(self._engine) as connection:
             newest = select(table.c.truce_id, func.max(table.c.version)).group_by(table.c.truce_id).subquery()
-            there = select(table.c.truce_id, table.c.version, table.c.digest).where(
+            there = select(table.c.truce_id, table.c.version, table.c.digest, table.c.known_at).where(
                 table.c.truce_id == newest.c[0], table.c.version == newest.c[1]
             )
-            last = {row.truce_id: (row.version, row.digest) for row in connection.execute(there)}
+            last = {row.truce_id: (row.version, row.digest, row.known_at) for row in connection.execute(there)}
             rows = []
             for truce in truces:
                 mark = digest(content_of(truce))
-                version, held = last.get(truce.truce_id, (0, ""))
+                version, held, since = last.get(truce.truce_id, (0, "", known_at))
                 if held == mark:
                     continue
                 new, changed = new + (version == 0), changed + (version > 0)
-                last[truce.truce_id] = (version + 1, mark)
+                since = max(
+                    known_at, since
+                )  # a clock that was put back must not let an older version come after a newer one
+                last[truce.truce_id] = (version + 1, mark, since)
                 rows.append({
-                    "truce_id": truce.truce_id, "version": version + 1, "known_at": known_at, "stored_at": now,
+                    "truce_id": truce.truce_id, "version": version + 1, "known_at": since, "stored_at": now,
                     "source": source, "written_by": written_by, "digest": mark, "body": canonical(content_of(truce)),
                 })  # fmt: skip
             if rows:
@@ -80,10 +83,10 @@ class Truces:
         """
         return self._shown(self._versions(moment))
 
-    def same_as(self) -> dict[str, str]:
-        """Truce -> the one as which it is shown, for those that are not shown themselves."""
+    def same_as(self, moment: datetime | None = None) -> dict[str, str]:
+        """Truce -> the one as which it is shown, for those that are not shown themselves; as had been said by a moment, or by now."""
         with reading(self._engine) as connection:
-            return standing(connection)
+            return standing(connection, moment)
 
     def twins(self, moment: datetime) -> dict[str, tuple[Truce, ...]]:
         """Truce -> the same truce as other sources have it, in the versions known at ``moment``; only where there are any."""

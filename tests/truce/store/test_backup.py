@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from tests.databases import Homes, tell
 from tests.examples import a_truce, an_event
@@ -211,3 +212,21 @@ def test_an_empty_store_may_be_filled_from_a_backup(homes: Homes, tmp_path: Path
     engine.dispose()
     with open_store(home) as store:
         assert store.forecasts.verify().checked == LEAST + 2
+
+
+def test_two_that_write_the_same_backup_are_one_whole_file(
+    engines: tuple[Engine, Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, empty = engines
+    path, rows, told = tmp_path / "b.gz", backup_of._rows, []
+
+    def while_another(connection: Connection, table: Table) -> Iterator[list[Any]]:
+        monkeypatch.setattr(backup_of, "_rows", rows)
+        told.append(backup(full, path, lambda: NOW))
+        return rows(connection, table)
+
+    monkeypatch.setattr(backup_of, "_rows", while_another)
+    with pytest.raises(WrongFile, match="there already"):
+        backup(full, path, lambda: NOW)
+    assert restore(empty, path) == told[0]
+    assert [file.name for file in tmp_path.iterdir() if file.suffix == ".part"] == []

@@ -102,8 +102,10 @@ def test_a_feed_s_correction_is_a_new_row_and_the_old_one_stands_until_it_was_kn
 
 def test_a_retraction_counts_from_its_moment_and_twice_is_once(store: Store) -> None:
     store.events.put([an_event("a")], written_by="cli")
-    for _ in range(2):
-        store.events.retract("a", why="it was a drill", known_at=NOW, written_by="cli")
+    first = store.events.retract("a", why="it was a drill", known_at=NOW, written_by="cli")
+    again = store.events.retract("a", why="for another reason", known_at=NOW + timedelta(days=1), written_by="cli")
+    assert (first.known_at, first.why, first.new) == (again.known_at, again.why, True) == (NOW, "it was a drill", True)
+    assert not again.new
     assert store.events.load(Wanted(known_by=NOW - timedelta(seconds=1)))[0][1].event_id == "a"
     assert store.events.load(Wanted(known_by=NOW)) == []
     assert store.events.arrays().retracted_at.tolist() == [NOW.replace(tzinfo=None)]
