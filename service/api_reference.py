@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +15,8 @@ from truce.terminal import say
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "api-reference.md"
 Json = Mapping[str, Any]
+_WORDS = re.compile(r"\^\(([a-z_|-]+)\)\$")
+"""A pattern that only lists words."""
 
 _HEAD = """# API reference
 
@@ -51,7 +55,15 @@ def _route(method: str, path: str, operation: Json) -> str:
     lines += [*(f"- {fact}" for fact in facts), ""]
     asked = operation.get("parameters", [])
     if asked:
-        rows = [(_name(one["name"], must=one["required"]), one["in"], kind(one["schema"]), _said(one)) for one in asked]
+        rows = [
+            (
+                _name(one["name"], must=one["required"]),
+                one["in"],
+                kind(one["schema"]),
+                _said(one) + _default(one["schema"]),
+            )
+            for one in asked
+        ]
         lines.append(_table(("parameter", "in", "value", "what"), rows))
     return "\n".join(lines)
 
@@ -99,6 +111,8 @@ def kind(schema: Json) -> str:
         return " ".join(f"`{one}`" for one in schema.get("enum", [schema.get("const")]))
     if schema.get("type") == "array":
         return f"array of {kind(schema.get('items', {}))}"
+    if (words := _WORDS.fullmatch(schema.get("pattern", ""))) is not None:
+        return " ".join(f"`{word}`" for word in words[1].split("|"))
     return str(schema.get("type", "any")) + _bounds(schema)
 
 
@@ -116,6 +130,10 @@ def _name(name: str, *, must: bool) -> str:
 
 def _said(told: Json) -> str:
     return _one_line(str(told.get("description", "")))
+
+
+def _default(schema: Json) -> str:
+    return f" Default: `{json.dumps(schema['default'])}`." if schema.get("default") is not None else ""
 
 
 def _one_line(text: str) -> str:

@@ -17,6 +17,8 @@ from truce.features import NAMES, FeatureTable, feature_set_id
 
 COLUMNS = ("age_days", *NAMES)
 MAX_ROWS = 10_000
+_NAMED = 5
+"""So many columns a refusal names."""
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 _Read = tuple[Sequence[str], NDArray[np.float64]]
 
@@ -53,8 +55,8 @@ def rows_of(kind: str, body: bytes) -> FeatureTable:
     missing, unknown = sorted(set(COLUMNS) - set(names)), sorted(set(names) - set(COLUMNS))
     if missing or unknown or len(set(names)) != len(names):
         said = [
-            f"missing: {', '.join(missing[:5])}" if missing else "",
-            f"unknown: {', '.join(unknown[:5])}" if unknown else "",
+            f"missing: {_few(missing)}" if missing else "",
+            f"unknown: {_few(unknown)}" if unknown else "",
         ]
         raise BadInput(
             f"columns do not fit the model; {'; '.join(filter(None, said)) or 'a name twice'}", code="bad_columns"
@@ -62,6 +64,11 @@ def rows_of(kind: str, body: bytes) -> FeatureTable:
     if not len(matrix) or len(matrix) > MAX_ROWS:
         raise BadInput(f"send 1 to {MAX_ROWS} rows", code="bad_rows")
     return _table(matrix[:, [list(names).index(name) for name in COLUMNS]])
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _json(body: bytes) -> _Read:

@@ -25,6 +25,11 @@ MISS_HORIZON = 30
 """Misses are told at the horizon that the project leads with."""
 MANY_MISSES = 5
 
+_FARED = (
+    "horizon", "skill over truce age", "95 %", "calibration slope", "O/E", "skill, 2018 on", "95 %, 2018 on", "slope, 2018 on",
+    "O/E, 2018 on",
+)  # fmt: skip
+
 PURPOSE = """## What it is for
 
 To say how often truces like one at hand have broken within 7 to 365 days, beside what truce age alone says: for analysts who watch many truces,
@@ -105,7 +110,7 @@ def page(  # noqa: PLR0913 - a card tells of all of them
         "## What it saw\n",
         table(("", ""), _seen(artifact, version, panel, counted).items()),
         f"## How its recipe fared\n\n{scored}",
-        table(("horizon", "skill over truce age", "95 %", "skill, 2018 on", "calibration slope", "O/E"), skill),
+        table(_FARED, skill),
         f"## What it missed\n\nOf the same forecasts, {MISS_HORIZON} days ahead, the worst of each kind, one of each truce.\n",
         table(("truce", "as of", "said", "truce age alone", "what came"), misses(forecasts)),
     )
@@ -148,12 +153,15 @@ def _seen(artifact: Artifact, version: str, panel: Panel, counted: int) -> dict[
 
 
 def _skill(metrics: dict[str, Any], days: str) -> Sequence[str]:
-    whole, test = metrics["subsets"]["all"]["horizons"][days], metrics["periods"]["test"]["horizons"][days]
-    line, reach = whole["calibration"], whole["skill_ci"]
+    return (f"{days} d", *_fared(metrics["subsets"]["all"], days), *_fared(metrics["periods"]["test"], days))
+
+
+def _fared(summary: dict[str, Any], days: str) -> Sequence[str]:
+    of_days = summary["horizons"][days]
+    line, reach = of_days["calibration"], of_days["skill_ci"]
     interval = "-" if reach is None else f"{reach[0]:+.3f} to {reach[1]:+.3f}"
     return (
-        f"{days} d", _figure(whole["skill"], "+.3f"), interval, _figure(test["skill"], "+.3f"), _figure(line["slope"], ".2f"),
-        _figure(line["observed_expected"], ".2f"),
+        _figure(of_days["skill"], "+.3f"), interval, _figure(line["slope"], ".2f"), _figure(line["observed_expected"], ".2f"),
     )  # fmt: skip
 
 

@@ -46,9 +46,13 @@ def test_a_card_tells_the_figures_of_the_models_run(trained: Settings) -> None:
     with open_store(trained) as store, tracking.lab_book(trained):
         model = store.models.get("2")
         assert model is not None
-        month = metrics_of(trained, model)["subsets"]["all"]["horizons"]["30"]
+        metrics = metrics_of(trained, model)
+        month, lately = metrics["subsets"]["all"]["horizons"]["30"], metrics["periods"]["test"]["horizons"]["30"]
         truces = {truce.truce_id for truce in store.truces.everything()}
     assert f"| 30 d | {month['skill']:+.3f} | {month['skill_ci'][0]:+.3f} to {month['skill_ci'][1]:+.3f} |" in shown
+    assert lately["skill"] is None, "this home's record ends before the test years"
+    (line,) = (line for line in shown.splitlines() if line.startswith("| 30 d |"))
+    assert line.endswith("| - | - | - | - |")
     assert f"| trained to | {OBSERVED_TO} |" in shown
     assert f"| truces learned from | {len(truces)} |" in shown
 
