@@ -10,7 +10,7 @@ import numpy as np
 
 from models.artifact import Artifact
 from service.figures import drawn
-from service.scoreboard import Judged, claims, judged
+from service.scoreboard import Judged, claims, conflicts_of, fared, judged
 from truce import scoring
 from truce.errors import Refused
 from truce.store import Store
@@ -26,7 +26,7 @@ def board_charts(store: Store, now: datetime) -> dict[str, Any]:
     for one in judged(store, claims(store), now):
         if one.latest in (Fate.BROKE, Fate.HELD):
             by_days.setdefault(one.claim.days, []).append(one)
-    conflicts = {truce.truce_id: truce.conflict for truce in store.truces.everything()}
+    conflicts = conflicts_of(store)
     return {
         "reliability": drawn(lambda: _reliability(by_days)),
         "skill": drawn(lambda: _skill(by_days, conflicts)),
@@ -66,17 +66,12 @@ def _skill(by_days: Mapping[int, Sequence[Judged]], conflicts: Mapping[str, str]
 
     found: dict[str, dict[str, Any]] = {}
     for days, ripe in sorted(by_days.items()):
-        y, p, age_alone = _outcomes(ripe)
-        value = scoring.skill(scoring.brier(y, p), scoring.brier(y, age_alone))
-        blocks = [conflicts.get(one.claim.truce_id, one.claim.truce_id) for one in ripe]
-        years = [one.claim.as_of.year for one in ripe]
-        reach = scoring.block_bootstrap_skill(y, p, age_alone, blocks, years)
+        scores = fared(ripe, "latest", conflicts)
         # While nothing broke a skill would only say who dared to give the lower chances.
-        known = bool(np.isfinite(value)) and bool(y.any()), bool(np.isfinite(reach).all())
         found[str(days)] = {
-            "skill": float(value) if known[0] else None,
-            "skill_ci": list(reach) if known[1] else None,
-            "breaks": _breaks(ripe),
+            "skill": scores["skill"] if scores["breaks"] else None,
+            "skill_ci": scores["skill_ci"],
+            "breaks": scores["breaks"],
         }
     return skill({ISSUED: found}, over="forecasts that were issued and have an outcome")
 

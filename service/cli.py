@@ -163,8 +163,8 @@ def score(ctx: typer.Context, as_json: Json = False) -> None:
 
 def export(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(help="truces, events or forecasts")],
-    format_: Annotated[str, typer.Option("--format", help="csv or parquet; forecasts: hub too")] = "csv",
+    what: Annotated[str, typer.Argument(help="truces, events, forecasts or outcomes (what was said, and what came)")],
+    format_: Annotated[str, typer.Option("--format", help="csv or parquet; forecasts: hub too; outcomes: csv")] = "csv",
     out: Annotated[Path | None, typer.Option(help="A file (default: stdout; Parquet needs one).")] = None,
 ) -> None:
     """Take the data out."""

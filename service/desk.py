@@ -141,7 +141,9 @@ def score(settings: Settings, *, clock: Clock = system_clock) -> dict[str, Any]:
 
 def show_score(board: dict[str, Any]) -> None:
     """Print the funnel with the scores against the latest outcomes, then those against the declared vintage, then the misses."""
-    numbers = ("n", "truces", "breaks", "brier", "brier_baseline", "skill", "log_score", "log_score_baseline")
+    numbers = (
+        "n", "truces", "breaks", "brier", "brier_baseline", "skill", "skill_ci", "log_score", "log_score_baseline", "observed_expected",
+    )  # fmt: skip
     show_table("Forecasts issued for a stored truce as of then", ("horizon", *STEPS), _columns(board, STEPS))
     for vintage in ("latest", "declared"):
         rows = [[row["days"], *(_short(row[vintage][name]) for name in numbers)] for row in board["horizons"]]
@@ -158,6 +160,8 @@ def _columns(board: dict[str, Any], names: Sequence[str]) -> list[list[Any]]:
 
 
 def _short(value: Any) -> Any:
+    if isinstance(value, list):
+        return " to ".join(map(_short, value))
     return f"{value:.4f}" if isinstance(value, float) else value
 
 

@@ -1,16 +1,16 @@
-"""Taking the data out: truces, events and archived forecasts as CSV or Parquet, forecasts also as hubverse model output."""
+"""Taking the data out: truces, events and archived forecasts as CSV or Parquet, forecasts also as hubverse model output or with outcomes."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from service import archive
+from service import archive, outcomes
 from service.archive import Sought
 from truce.attribution import passed_on
 from truce.clock import Clock, system_clock
@@ -30,15 +30,19 @@ def write(settings: Settings, what: str, how: str, out: Path | None, *, clock: C
     Raises:
         BadInput: no such table or format, or Parquet without a file.
     """
-    if what not in (*_TABLES, "forecasts") or how not in (
-        ("csv", "parquet", "hub") if what == "forecasts" else ("csv", "parquet")
-    ):
-        raise BadInput("export truces, events or forecasts as csv or parquet; forecasts as hub too", code="bad_export")
+    if how not in _FORMATS.get(what, ()):
+        raise BadInput(
+            "export truces, events or forecasts as csv or parquet, forecasts as hub too, outcomes as csv",
+            code="bad_export",
+        )
     if how == "parquet" and out is None:
         raise BadInput("Parquet needs --out FILE", code="bad_export")
     with open_store(settings, clock) as store:
         if what == "forecasts":
             _archive(store, how, out)
+            return
+        if what == "outcomes":
+            _lines(outcomes.csv_lines(store, clock()), out)
             return
         read, kind = _TABLES[what]
         frame = pd.DataFrame([_flat(row) for row in read(store)], columns=[field.name for field in fields(kind)])
@@ -55,7 +59,10 @@ def _archive(store: Store, how: str, out: Path | None) -> None:
     if how == "parquet" and out is not None:
         out.write_bytes(archive.parquet(store, Sought()))
         return
-    lines = archive.csv_lines(store, Sought(), hub=how == "hub")
+    _lines(archive.csv_lines(store, Sought(), hub=how == "hub"), out)
+
+
+def _lines(lines: Iterator[str], out: Path | None) -> None:
     if out is None:
         sys.stdout.writelines(lines)
         return
@@ -85,6 +92,8 @@ def _tell_left_out(what: str, sources: Sequence[str]) -> None:
 
 
 _TABLES = {"truces": (_truces, Truce), "events": (_events, Event)}
+_TABLE = ("csv", "parquet")
+_FORMATS = {"truces": _TABLE, "events": _TABLE, "forecasts": (*_TABLE, "hub"), "outcomes": ("csv",)}
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

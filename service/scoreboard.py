@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from truce import scoring
 from truce.breakdown import Evidence, Resolution, resolve
@@ -22,8 +23,11 @@ from truce.store import Store
 from truce.verification import VINTAGE_DAYS, Fate, counts_from, fate, matures_at
 from truce.vocabulary import HORIZONS, Truce
 
+Floats = NDArray[np.float64]
+
 STEPS = ("issued", "matured", "resolved", "void", "scored")
 _EVEN = 0.5
+MIN_CONFLICTS = 5
 NOTE = (
     "Scored when the scheduled horizon has passed, never earlier. latest: the outcome as known now; declared: as known at the end of "
     f"the {VINTAGE_DAYS}th day after the horizon, which was declared at issue. Of a truce, a day and a horizon the first "
@@ -137,6 +141,7 @@ def scoreboard(store: Store, now: datetime) -> dict[str, Any]:
     """The whole board as JSON values: a row a horizon, and the misses by name."""
     claimed = claims(store)
     ripe = judged(store, claimed, now)
+    conflicts = conflicts_of(store)
     rows = []
     for days in sorted({*HORIZONS, *(claim.days for claim in claimed)}):
         of_days = [one for one in ripe if one.claim.days == days]
@@ -145,8 +150,8 @@ def scoreboard(store: Store, now: datetime) -> dict[str, Any]:
             {
                 "days": days,
                 **_funnel(issued, of_days),
-                "latest": _scores(of_days, "latest"),
-                "declared": _scores(of_days, "declared"),
+                "latest": fared(of_days, "latest", conflicts),
+                "declared": fared(of_days, "declared", conflicts),
             }
         )
     kinds = store.forecasts.counts()
@@ -166,8 +171,16 @@ def _funnel(issued: int, ripe: Sequence[Judged]) -> dict[str, int]:
     return dict(zip(STEPS, (issued, len(ripe), resolved, void, resolved - void), strict=True))
 
 
-def _scores(ripe: Sequence[Judged], vintage: str) -> dict[str, Any]:
-    """Scores over the claims that one vintage decides; what cannot be computed is null, with the reason."""
+def conflicts_of(store: Store) -> dict[str, str]:
+    """Truce -> the conflict that it belongs to: truces of one rise and fall together."""
+    return {truce.truce_id: truce.conflict for truce in store.truces.everything()}
+
+
+def fared(ripe: Sequence[Judged], vintage: str, conflicts: Mapping[str, str]) -> dict[str, Any]:
+    """Scores over the claims that one vintage decides; what cannot be computed is null, with the reason.
+
+    The interval of the skill resamples conflicts and years; of fewer than ``MIN_CONFLICTS`` it would be too narrow to be told.
+    """
     decided = [one for one in ripe if getattr(one, vintage) in (Fate.BROKE, Fate.HELD)]
     y = np.array([getattr(one, vintage) is Fate.BROKE for one in decided], dtype=float)
     p, age_alone = (np.array([getattr(one.claim, name) for one in decided], dtype=float) for name in ("p", "baseline"))
@@ -177,14 +190,26 @@ def _scores(ripe: Sequence[Judged], vintage: str) -> dict[str, Any]:
         "skill": scoring.skill(scoring.brier(y, p), scoring.brier(y, age_alone)) if decided else float("nan"),
         "log_score": scoring.log_score(y, p),
         "log_score_baseline": scoring.log_score(y, age_alone),
+        "observed_expected": scoring.observed_expected(y, p) if decided else float("nan"),
     }
     return {
         "n": len(decided),
         "truces": len({one.claim.truce_id for one in decided}),
         "breaks": len({one.claim.truce_id for one in decided if getattr(one, vintage) is Fate.BROKE}),
         **{name: float(value) if np.isfinite(value) else None for name, value in numbers.items()},
+        "skill_ci": _reach(decided, y, p, age_alone, conflicts),
         "reason": None if decided else "no forecast of this horizon has an outcome yet",
     }
+
+
+def _reach(
+    decided: Sequence[Judged], y: Floats, p: Floats, age_alone: Floats, conflicts: Mapping[str, str]
+) -> list[float] | None:
+    blocks = [conflicts.get(one.claim.truce_id, one.claim.truce_id) for one in decided]
+    if len(set(blocks)) < MIN_CONFLICTS:
+        return None
+    reach = scoring.block_bootstrap_skill(y, p, age_alone, blocks, [one.claim.as_of.year for one in decided])
+    return list(reach) if np.isfinite(reach).all() else None
 
 
 def _misses(ripe: Sequence[Judged]) -> list[dict[str, Any]]:

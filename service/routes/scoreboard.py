@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
+from service import archive, outcomes
 from service.schemas import problems
-from service.wiring import reader
+from service.wiring import Wired, reader
 
 router = APIRouter(prefix="/v1/scoreboard", tags=["scoreboard"], dependencies=[Depends(reader)])
 
 
 class Scores(BaseModel):
-    """Scores over n forecasts; ``breaks`` counts truces that broke. Null where there is nothing to score, with the reason."""
+    """Scores over n forecasts; ``breaks`` counts truces that broke. Null where there is nothing to score, with the reason.
+
+    ``skill_ci`` is the 95 % interval of the skill over conflicts and years, null below five conflicts; ``observed_expected`` how many
+    broke for each that was expected to.
+    """
 
     n: int
     truces: int
@@ -22,8 +27,10 @@ class Scores(BaseModel):
     brier: float | None
     brier_baseline: float | None
     skill: float | None
+    skill_ci: list[float] | None
     log_score: float | None
     log_score_baseline: float | None
+    observed_expected: float | None
     reason: str | None
 
 
@@ -64,8 +71,18 @@ class ScoreboardOut(BaseModel):
     note: str
 
 
-@router.get("", response_model=ScoreboardOut, responses=problems(401, 503))
-def scoreboard(request: Request) -> dict[str, Any]:
-    """Issued, matured, resolved, void, scored, by horizon; Brier score, log score and skill over truce age; the misses by name."""
-    found: dict[str, Any] = request.app.state.board.now()
-    return found
+@router.get(
+    "",
+    responses={**problems(401, 422, 429, 503), 200: {"content": {archive.CSV: {"schema": {"type": "string"}}}}},
+    response_model=ScoreboardOut,
+)
+def scoreboard(
+    request: Request, wired: Wired, format_: Annotated[str, Query(alias="format", pattern="^(json|csv)$")] = "json"
+) -> Any:
+    """Issued, matured, resolved, void, scored, by horizon; Brier score, log score and skill over truce age; the misses by name.
+
+    As CSV every forecast that counts, with its outcome as known now and as known at its declared vintage.
+    """
+    if format_ == "csv":
+        return Response("".join(outcomes.csv_lines(wired.store, wired.clock())), media_type=archive.CSV)
+    return request.app.state.board.now()

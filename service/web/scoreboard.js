@@ -32,8 +32,8 @@ function funnel(board) {
 function scores(board) {
   const number = (value) => (value === null ? "none" : value.toFixed(4));
   const rows = board.horizons.map(({ days, latest }) => [`${days} days`, String(latest.n), String(latest.truces), String(latest.breaks),
-    number(latest.brier), number(latest.brier_baseline), number(latest.skill), number(latest.log_score), latest.reason ?? ""]);
-  return table("Scores against the latest outcomes", ["horizon", "forecasts", "truces", "broke", "Brier", "Brier of age alone", "skill", "log score", "remark"], rows);
+    number(latest.brier), number(latest.brier_baseline), number(latest.skill), latest.skill_ci ? latest.skill_ci.map(number).join(" to ") : "", number(latest.log_score), number(latest.observed_expected), latest.reason ?? ""]);
+  return table("Scores against the latest outcomes", ["horizon", "forecasts", "truces", "broke", "Brier", "Brier of age alone", "skill", "its 95 %", "log score", "observed / expected", "remark"], rows);
 }
 
 function misses(board) {

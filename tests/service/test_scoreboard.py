@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+import io
+import json
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -10,10 +13,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
-from service import database, desk
+from service import database, desk, export
 from tests.service.conftest import NOON, TRUCE, Hands
 from truce.clock import end_of
-from truce.errors import StoreTrouble, WrongFile
+from truce.errors import BadInput, StoreTrouble, WrongFile
 from truce.settings import Settings
 from truce.store import Store
 from truce.store.matches import Match
@@ -201,3 +204,56 @@ def test_a_backup_of_a_broken_archive_says_so_and_is_written(
     assert done.exit_code == 1
     assert "broken at" in done.output
     assert file.exists()
+
+
+def test_the_skill_has_an_interval_where_enough_conflicts_are_scored(
+    client: TestClient, store: Store, hands: Hands
+) -> None:
+    """Five conflicts, of which two broke: the interval holds the skill; of four there is none."""
+    names = [f"c{k}" for k in range(5)]
+    alike = store.truces.get(TRUCE)
+    truces = [replace(alike, truce_id=name, conflict=name) for name in names]
+    store.truces.put(truces, known_at=hands.now, source="truces", written_by="cli")
+    hands.on(minutes=1)
+    for name in names[:4]:
+        ask(client, name)
+    for name in names[:2]:
+        breaks(store, name, date(2015, 6, 16), end_of(date(2015, 6, 16)))
+    hands.on(days=8)
+    assert row(client, 7)["latest"]["n"] == 4
+    assert row(client, 7)["latest"]["skill_ci"] is None
+    ask(client, names[4])
+    hands.on(days=8)
+    found = row(client, 7)["latest"]
+    assert (found["n"], found["breaks"]) == (5, 2)
+    low, high = found["skill_ci"]
+    assert low <= found["skill"] <= high
+    said = [json.loads(body)["horizons"][0]["p_breakdown"] for body, _ in store.forecasts.issued()]
+    assert found["observed_expected"] == pytest.approx(2 / sum(said))
+
+
+def test_what_was_said_can_be_had_with_what_came_of_it(
+    client: TestClient, store: Store, hands: Hands, home: Settings, tmp_path: Path
+) -> None:
+    said = {name: ask(client, name) for name in (TRUCE, LATE)}
+    breaks(store, TRUCE, date(2015, 6, 16), end_of(date(2015, 6, 16)))
+
+    def rows() -> dict[tuple[str, str], dict[str, str]]:
+        answer = client.get("/v1/scoreboard?format=csv")
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/csv")
+        return {(row["truce_id"], row["horizon"]): row for row in csv.DictReader(io.StringIO(answer.text))}
+
+    assert {row["outcome"] for row in rows().values()} == {""}
+    hands.on(days=8)
+    found = rows()
+    assert {key: row["outcome"] for key, row in found.items()} == {
+        (TRUCE, "7"): "broke", (LATE, "7"): "held", (TRUCE, "30"): "", (LATE, "30"): "",
+    }  # fmt: skip
+    assert found[TRUCE, "7"]["declared_outcome"] == ""
+    assert float(found[LATE, "30"]["p_breakdown"]) == said[LATE]["horizons"][1]["p_breakdown"]
+    hands.on(days=31)
+    assert rows()[TRUCE, "7"]["declared_outcome"] == "broke"
+    export.write(home, "outcomes", "csv", tmp_path / "o.csv", clock=hands)
+    assert (tmp_path / "o.csv").read_text() == client.get("/v1/scoreboard?format=csv").text
+    with pytest.raises(BadInput, match="outcomes as csv"):
+        export.write(home, "outcomes", "parquet", tmp_path / "o.parquet", clock=hands)
