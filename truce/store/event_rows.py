@@ -98,10 +98,9 @@ def versions_of(connection: Connection, bases: Sequence[str]) -> Iterator[Any]:
 
 
 def with_retractions() -> Select[Any]:
-    """Every event with the moment of its retraction, to be narrowed."""
-    return select(table, retractions.c.known_at.label("retracted_at")).outerjoin_from(
-        table, retractions, table.c.event_id == retractions.c.event_id
-    )
+    """Every event with the moment of its retraction and why, to be narrowed."""
+    taken_back = retractions.c.known_at.label("retracted_at"), retractions.c.why
+    return select(table, *taken_back).outerjoin_from(table, retractions, table.c.event_id == retractions.c.event_id)
 
 
 def decode(row: Row[Any]) -> Event:

@@ -188,12 +188,11 @@ class Events:
     def retract(self, event_id: str, *, why: str, known_at: datetime, written_by: str) -> Retracted:
         """Take an event back from ``known_at`` on; what was taken back before stays so, from its own moment on. Raises Unknown."""
         with writing(self._engine) as connection:
-            if connection.execute(select(table.c.seq).where(table.c.event_id == event_id)).first() is None:
+            there = connection.execute(with_retractions().where(table.c.event_id == event_id)).first()
+            if there is None:
                 raise Unknown(f"no event {event_id!r}", code="unknown_event")
-            query = select(retractions.c.known_at, retractions.c.why).where(retractions.c.event_id == event_id)
-            there = connection.execute(query).first()
-            if there is not None:
-                return Retracted(there.known_at, there.why, new=False)
+            if there.retracted_at is not None:
+                return Retracted(there.retracted_at, there.why, new=False)
             connection.execute(insert(retractions), [_retraction(event_id, known_at, self._clock(), why, written_by)])
         return Retracted(known_at, why, new=True)
 
