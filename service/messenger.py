@@ -11,19 +11,23 @@ import hashlib
 import hmac
 import logging
 import socket
-from collections.abc import Callable
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv6Address, ip_address
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
-
-import urllib3
+from urllib.parse import SplitResult, quote, urlsplit
 
 from service import logs
 from truce.clock import Clock
 from truce.errors import BadInput
 from truce.store.webhooks import Delivery, Webhook, Webhooks
 
-SECONDS = urllib3.Timeout(connect=5, read=10)
+CONNECT_SECONDS, WHOLE_SECONDS = 5.0, 15.0
+"""A receiver that is slower is tried again later: the others wait for it meanwhile."""
+_PLAIN = "%/:=&?~#+!$,;'@()*[]"
 MOST_URL = 2000
 Resolve = Callable[[str, int], list[str]]
 log = logging.getLogger(logs.HOOKS)
@@ -42,8 +46,7 @@ def checked_url(url: str, *, private: bool) -> SplitResult:
     """
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-        host.encode("idna")
+        host, port = _ascii(parts.hostname or ""), parts.port
     except ValueError:
         raise BadInput("url is no URL", code="bad_url") from None
     schemes = ("https", "http") if private else ("https",)
@@ -119,23 +122,84 @@ class Messenger:
             status = self._post(parts, delivery.body, headers)
         except BadInput as refusal:
             return refusal.detail
-        except (OSError, urllib3.exceptions.HTTPError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever one receiver provokes, the others are told
             return type(error).__name__
         return None if 200 <= status < 300 else f"answered {status}"  # noqa: PLR2004
 
     def _post(self, parts: SplitResult, body: str, headers: dict[str, str]) -> int:
-        host = parts.hostname or ""
+        host = _ascii(parts.hostname or "")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         addresses = self._resolve(host, port)
         if not self._private and any(map(_is_private, addresses)):
             raise BadInput("its host has a private address", code="private_url")
-        named: dict[str, Any] = {"server_hostname": host, "assert_hostname": host} if parts.scheme == "https" else {}
-        kind = urllib3.HTTPSConnectionPool if parts.scheme == "https" else urllib3.HTTPConnectionPool
-        with kind(addresses[0], port, timeout=SECONDS, retries=False, **named) as pool:
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            sent = {**headers, "host": parts.netloc, "content-type": "application/json", "user-agent": "trucecast"}
-            answer = pool.request(
-                "POST", target, body=body.encode(), headers=sent, redirect=False, preload_content=False
-            )
-            answer.close()
-            return answer.status
+        named = f"[{host}]" if ":" in host else host
+        sent = {
+            **headers, "host": f"{named}:{parts.port}" if parts.port else named, "content-type": "application/json",
+            "user-agent": "trucecast",
+        }  # fmt: skip
+        target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_PLAIN)
+        with (
+            socket.create_connection((addresses[0], port), CONNECT_SECONDS) as plain,
+            _within(WHOLE_SECONDS, plain) as cut,
+        ):
+            plain.settimeout(WHOLE_SECONDS)
+            connection = HTTPConnection(host, port)
+            try:
+                connection.sock = plain if parts.scheme == "http" else _secured(plain, host, cut)
+                connection.request("POST", target, body.encode(), sent)
+                status = connection.getresponse().status
+            except (OSError, HTTPException):
+                if not cut.off:
+                    raise
+            finally:
+                connection.close()
+            if cut.off:  # what was cut off may look like an answer
+                raise TimeoutError
+            return status
+
+
+class _Cut:
+    """The knife over a connection: an answer that comes letter by letter would else never end."""
+
+    def __init__(self, held: socket.socket) -> None:
+        self.held = held
+        self.off = False
+
+    def __call__(self) -> None:
+        """Cut it off: whoever reads or writes is told at once."""
+        self.off = True
+        with suppress(OSError):
+            self.held.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _within(seconds: float, held: socket.socket) -> Iterator[_Cut]:
+    cut = _Cut(held)
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield cut
+    finally:
+        timer.cancel()
+
+
+def _secured(plain: socket.socket, host: str, cut: _Cut) -> socket.socket:
+    secured = _tls().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+    cut.held = secured  # before the handshake, which may come letter by letter too
+    try:
+        secured.do_handshake()
+    except OSError:
+        secured.close()
+        raise
+    return secured
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _ascii(host: str) -> str:
+    """A host as the wire has it; raises UnicodeError for one that it cannot have."""
+    return host.encode("idna").decode("ascii")

@@ -119,7 +119,7 @@ def _going_on(truce: Truce, day: date) -> Truce:
 
 def retracted(settings: Settings, event_id: str, why: str, *, clock: Clock = system_clock) -> dict[str, Any]:
     """Take an event back from now on; what was taken back before stays so, from its own moment and for its own reason."""
-    with open_store(settings, clock) as store:
+    with open_store(settings, clock) as store, store.at_once():
         done = store.events.retract(event_id, why=why, known_at=store.now(), written_by="cli")
     return {"event_id": event_id, "known_at": write_moment(done.known_at), "why": done.why, "new": done.new}
 

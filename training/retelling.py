@@ -48,7 +48,16 @@ def _beside(told: Truce, before: Truce | None, stands: Truce | None) -> Truce:
     kept = [name for name in _ALONE if getattr(told, name) == getattr(before, name)]
     if all(getattr(told, name) == getattr(before, name) for name in END):
         kept += END
-    return _with(told, stands, kept)
+    return _with(_followed(told, stands), stands, kept)
+
+
+def _followed(told: Truce, stands: Truce) -> Truce:
+    """While it goes on, who watched longer has seen more; None is who watches still."""
+    if stands.end_date is not None:
+        return told
+    if told.observed_to is None or stands.observed_to is None:
+        return replace(told, observed_to=None)
+    return replace(told, observed_to=max(told.observed_to, stands.observed_to))
 
 
 def _with(truce: Truce, other: Truce, names: Sequence[str]) -> Truce:

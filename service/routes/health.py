@@ -15,8 +15,8 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/livez", responses=problems(422, 429))
-def livez() -> dict[str, str]:
-    """The process answers."""
+async def livez() -> dict[str, str]:
+    """The process answers, whatever its threads wait for."""
     return {"status": "alive"}
 
 

@@ -63,7 +63,7 @@ def refresh_models(wired: Wired, key: Annotated[str, Depends(model_admin)]) -> d
         "moved": moved,
         "swapped": version != before,
         "version": str(version),
-        "trouble": trouble or wired.shelf.trouble,
+        "trouble": "; ".join(filter(None, (wired.shelf.trouble, trouble))) or None,
     }
 
 

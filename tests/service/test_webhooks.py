@@ -6,8 +6,10 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +19,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from service import messenger
 from service.app import create_app
 from service.messenger import Messenger
 from service.wiring import Parts
@@ -219,9 +222,9 @@ def test_the_outbox_outlives_the_process_and_two_workers_deliver_once(
     hooked(desk, admin, receiver.url, truce_id=TRUCE)
     attacked(store, hands, 20)
     parts(desk).alarms.look()
-    taken = store.webhooks.take_due()
+    taken = list(store.webhooks.take_due())
     assert len(taken) == 1
-    assert store.webhooks.take_due() == [], "somebody has it"
+    assert list(store.webhooks.take_due()) == [], "somebody has it"
     hands.on(seconds=LEASE.total_seconds())
     assert Messenger(store.webhooks, hands, private=True).deliver() == 1, "who had it died"
 
@@ -343,6 +346,104 @@ def test_a_webhook_says_how_many_false_alarms_to_expect_or_why_nobody_knows(
     assert (told["alarms"], told["false_alarms"], told["reason"]) == (4, 3, None)
     assert told["per_truce_year"] == pytest.approx(3 / (84 / 365.25))
     assert "not of 31" in hooked(client, admin, url, horizon=31)["expected_false_alarms"]["reason"]
+
+
+def test_a_webhook_that_is_deleted_while_it_is_told_stays_deleted_and_stops_no_other(
+    desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
+) -> None:
+    hook = hooked(desk, admin, receiver.url, truce_id=TRUCE)
+    attacked(store, hands, 20)
+    parts(desk).alarms.look()
+    ((_, taken),) = store.webhooks.take_due()
+    assert desk.delete(f"/v1/webhooks/{hook['id']}", headers=admin).status_code == 204
+    store.webhooks.settle(taken, "ReadTimeoutError")
+    hands.on(days=2)
+    (told,) = store.webhooks.deliveries(hook["id"])
+    assert (told.due_at, told.trouble) == (None, "its webhook was deleted")
+    hooked(desk, admin, receiver.url, truce_id=TRUCE)
+    parts(desk).alarms.look()
+    assert parts(desk).messenger.deliver() == 1
+
+
+def test_who_lost_his_lease_does_not_settle(
+    desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
+) -> None:
+    hook = hooked(desk, admin, receiver.url, truce_id=TRUCE)
+    attacked(store, hands, 20)
+    parts(desk).alarms.look()
+    ((_, slow),) = store.webhooks.take_due()
+    hands.on(seconds=LEASE.total_seconds())
+    assert parts(desk).messenger.deliver() == 1
+    store.webhooks.settle(slow, "ReadTimeoutError")
+    (told,) = store.webhooks.deliveries(hook["id"])
+    assert (told.due_at, told.trouble, told.attempts) == (None, None, 1)
+    assert told.delivered_at is not None
+
+
+@pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\nX-A: ", b""], ids=["header", "nothing"])
+def test_an_answer_that_comes_letter_by_letter_is_cut_off(
+    desk: TestClient, admin: dict[str, str], store: Store, hands: Hands, monkeypatch: pytest.MonkeyPatch, first: bytes
+) -> None:
+    monkeypatch.setattr(messenger, "WHOLE_SECONDS", 1.0)
+    over = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        with listening, listening.accept()[0] as held, suppress(OSError):
+            held.sendall(first)
+            while not over.wait(0.2):
+                held.sendall(b"a" if first else b"")
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=drip, args=(listening,), daemon=True)
+    thread.start()
+    hook = hooked(desk, admin, f"http://127.0.0.1:{listening.getsockname()[1]}/hook", truce_id=TRUCE)
+    attacked(store, hands, 20)
+    parts(desk).alarms.look()
+    assert parts(desk).messenger.deliver() == 0
+    (told,) = store.webhooks.deliveries(hook["id"])
+    assert (told.attempts, told.trouble) == (1, "TimeoutError")
+    over.set()
+    thread.join()
+
+
+def test_a_host_and_a_path_in_any_letters_are_told(
+    desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
+) -> None:
+    url = receiver.url.replace("127.0.0.1", "127。0。0。1").replace("/hook", "/hök")
+    hooked(desk, admin, url, truce_id=TRUCE)
+    attacked(store, hands, 20)
+    parts(desk).alarms.look()
+    assert parts(desk).messenger.deliver() == 1
+    ((headers, _),) = receiver.got
+    assert headers["host"].startswith("127.0.0.1:")
+
+
+def test_one_receiver_s_fault_of_any_kind_is_written_down_and_the_others_are_told(
+    desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
+) -> None:
+    bad = hooked(desk, admin, "https://odd.example/hook", truce_id=TRUCE)
+    hooked(desk, admin, receiver.url, truce_id=TRUCE)
+    attacked(store, hands, 20)
+    parts(desk).alarms.look()
+
+    def strange(host: str, _: int) -> list[str]:
+        if host == "odd.example":
+            raise UnicodeError("label too long")
+        return ["127.0.0.1"]
+
+    assert Messenger(store.webhooks, hands, private=True, resolve=strange).deliver() == 1
+    assert [told.trouble for told in store.webhooks.deliveries(bad["id"])] == ["UnicodeError"]
+
+
+def test_a_message_of_a_clock_that_ran_ahead_is_not_kept_back(
+    desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
+) -> None:
+    hooked(desk, admin, receiver.url, truce_id=TRUCE)
+    hands.on(days=365)
+    attacked(store, hands, 20)
+    parts(desk).alarms.look()
+    hands.on(days=-365)
+    assert parts(desk).messenger.deliver() == 1
 
 
 def test_a_url_with_a_user_is_refused_even_where_private_addresses_are_allowed() -> None:

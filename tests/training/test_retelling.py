@@ -102,6 +102,10 @@ def test_truces_are_watched_further_and_never_less_far(home: Settings) -> None:
     assert register.watched(home, None, "2015-08-31")["unchanged"] == 1
     assert tell(home, row())["upheld"] == 1
     assert stands(home).observed_to == date(2015, 9, 30)
+    assert tell(home, row(), date(2015, 8, 31))["upheld"] == 1, "a newer file that was followed less far"
+    assert stands(home).observed_to == date(2015, 9, 30)
+    tell(home, row(), LATER)
+    assert stands(home).observed_to == LATER
 
 
 @pytest.mark.parametrize("day", ["2999-01-01", "2014-12-31", "soon"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, func, insert, select, update
 
 from truce.clock import Clock
 from truce.errors import Unknown
@@ -131,22 +131,29 @@ class Webhooks:
             connection.execute(insert(deliveries), [message])
         return True
 
-    def take_due(self, most: int = 50) -> list[tuple[Webhook, Delivery]]:
-        """Messages that are due, each taken by this caller alone for the length of a lease."""
+    def take_due(self, most: int = 50) -> Iterator[tuple[Webhook, Delivery]]:
+        """Messages that are due, each taken by this caller alone, for the length of a lease, when it comes to it.
+
+        What lies further ahead than anything is put off was written by a clock that was wrong: it is due as well.
+        """
         now, hooks = self._clock(), {hook.id: hook for hook in self.all()}
-        taken = []
+        due = (deliveries.c.due_at <= now) | (deliveries.c.due_at > now + BACK_OFF[-1])
+        query = select(deliveries).join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+        query = query.where(due, webhooks.c.deleted_at.is_(None)).order_by(deliveries.c.due_at).limit(most)
         with reading(self._engine) as connection:
-            query = select(deliveries).where(deliveries.c.due_at <= now).order_by(deliveries.c.due_at).limit(most)
             waiting = [_delivery(row) for row in connection.execute(query)] if hooks else []
         for delivery in waiting:
+            lease = self._clock() + LEASE
             with writing(self._engine) as connection:
-                mine = (deliveries.c.seq == delivery.seq) & (deliveries.c.due_at == delivery.due_at)
-                if connection.execute(update(deliveries).where(mine).values(due_at=now + LEASE)).rowcount == 1:
-                    taken.append((hooks[delivery.webhook_id], delivery))
-        return taken
+                mine = connection.execute(update(deliveries).where(_as_taken(delivery)).values(due_at=lease)).rowcount
+            if mine == 1 and delivery.webhook_id in hooks:
+                yield hooks[delivery.webhook_id], replace(delivery, due_at=lease)
 
     def settle(self, delivery: Delivery, trouble: str | None) -> None:
-        """Write down how a delivery went: done, or to be tried again later, or given up."""
+        """Write down how a delivery went: done, or to be tried again later, or given up.
+
+        One whose lease is over, or whose webhook was deleted meanwhile, is no longer the caller's to settle.
+        """
         now = self._clock()
         values: dict[str, object] = {"attempts": delivery.attempts + 1, "trouble": trouble, "due_at": None}
         if trouble is None:
@@ -154,7 +161,7 @@ class Webhooks:
         elif delivery.attempts < len(BACK_OFF):
             values["due_at"] = now + BACK_OFF[delivery.attempts]
         with writing(self._engine) as connection:
-            connection.execute(update(deliveries).where(deliveries.c.seq == delivery.seq).values(**values))
+            connection.execute(update(deliveries).where(_as_taken(delivery)).values(**values))
 
     def deliveries(self, webhook_id: str, *, after: int = 0, limit: int | None = None) -> Sequence[Delivery]:
         """What was and is to be delivered to a webhook, deleted or not, oldest first. Raises Unknown."""
@@ -163,6 +170,11 @@ class Webhooks:
             if connection.execute(select(webhooks.c.id).where(webhooks.c.id == webhook_id)).first() is None:
                 raise Unknown(f"no webhook {webhook_id!r}", code="unknown_webhook")
             return [_delivery(row) for row in connection.execute(query.order_by(deliveries.c.seq).limit(limit))]
+
+
+def _as_taken(delivery: Delivery) -> ColumnElement[bool]:
+    """The row of a delivery, while nobody else has touched it."""
+    return (deliveries.c.seq == delivery.seq) & (deliveries.c.due_at == delivery.due_at)
 
 
 def _delivery(row: object) -> Delivery:
