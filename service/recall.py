@@ -21,6 +21,7 @@ from truce.history import History, as_believed
 from truce.linking import Index
 from truce.lives import Lives
 from truce.store import Store
+from truce.store.memory import Stamp
 from truce.tallies import Tallies
 from truce.vocabulary import CAUSES, Truce
 
@@ -35,7 +36,9 @@ _NO_EVENTS = EventColumns.of([])
 class _Held:
     """What the store held at a stamp; what only some questions need is made when the first of them comes."""
 
-    stamp: tuple[int, ...]
+    stamp: Stamp
+    counted: EventColumns
+    """The events that features count, tied to truces as their sources tied them."""
     same_as: Mapping[str, str]
     versions: Mapping[str, list[tuple[datetime, Truce]]]
     tallies: Tallies
@@ -167,11 +170,21 @@ class Recall:
         )
 
     def _fresh(self) -> _Held:
-        stamp = self._store.stamp()
-        if self._held is None or self._held.stamp != stamp:
-            same_as = self._store.truces.same_as()
-            counted = self._store.events.arrays(UNCOUNTED_SOURCES).retied(same_as)
-            self._held = _Held(
-                stamp, same_as, self._store.truces.versions(), Tallies(counted), self._store.events.arrivals()
+        store, stamp, held = self._store, self._store.stamp(), self._held
+        if held is None or held.stamp != stamp:
+            counted, same_as = self._counted(held, stamp), store.truces.same_as()
+            unchanged = held is not None and counted is held.counted and same_as == held.same_as
+            tallies = held.tallies if held is not None and unchanged else Tallies(counted.retied(same_as))
+            self._held = held = _Held(
+                stamp, counted, same_as, store.truces.versions(), tallies, store.events.arrivals()
             )
-        return self._held
+        return held
+
+    def _counted(self, held: _Held | None, stamp: Stamp) -> EventColumns:
+        """The events that features count up to a stamp; of what is held already only the news are read."""
+        events = self._store.events
+        if held is None or held.stamp.events > stamp.events or held.stamp.retractions > stamp.retractions:
+            return events.arrays(UNCOUNTED_SOURCES, until=stamp.events)
+        news = events.arrays(UNCOUNTED_SOURCES, after=held.stamp.events, until=stamp.events)
+        whole = EventColumns.concat([held.counted, news]) if len(news) else held.counted
+        return whole.retracted(events.taken_back(held.stamp.retractions, stamp.retractions))

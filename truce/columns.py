@@ -83,6 +83,15 @@ class EventColumns:
         named[tied] = [same_as.get(truce_id, truce_id) for truce_id in named[tied]]
         return replace(self, truce_id=named.astype(str))
 
+    def retracted(self, gone: Mapping[str, datetime]) -> Self:
+        """The same events; those that are ``gone`` stand no more from their moments on."""
+        rows = np.flatnonzero(np.isin(self.event_id, list(gone))) if gone else np.array([], dtype=np.int64)
+        if not len(rows):
+            return self
+        at = self.retracted_at.copy()
+        at[rows] = stamps(gone[event_id] for event_id in self.event_id[rows].tolist())
+        return replace(self, retracted_at=at)
+
     @classmethod
     def concat(cls, parts: Sequence[Self]) -> Self:
         """The events of all parts, one after another."""

@@ -157,13 +157,13 @@ def test_the_links_name_the_stored_truce_that_was_in_force(
     store.truces.put([truce], known_at=NOON, source="truces", written_by="cli")
     path = tmp_path / "texts.jsonl"
     path.write_text("\n".join(as_line(THREAT, date=day) for day in ("2015-06-14", "2015-04-30")))
-    before = store.events.stamp()
+    before = store.stamp()
     assert code_lines(home, str(path), clock=noon)
     during, earlier = (json.loads(line)["links"] for line in capsys.readouterr().out.splitlines())
     assert [(link["truce_id"], link["scope"], link["weight"]) for link in during] == [("irq-own", "sides", 1.0)]
     assert during[0]["why"] == "Kataib Hezbollah and Government of United States stand on opposite sides of the truce"
     assert earlier == []
-    assert store.events.stamp() == before, "the command keeps nothing"
+    assert store.stamp() == before, "the command keeps nothing"
 
 
 def test_where_all_lines_are_refused_that_is_said(coded: Run) -> None:

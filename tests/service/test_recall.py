@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from service import recall
@@ -13,9 +14,12 @@ from service.recall import Recall
 from tests.examples import an_event
 from tests.service.conftest import NOON, TRUCE
 from truce.clock import end_of
+from truce.columns import EventColumns
+from truce.families import UNCOUNTED_SOURCES
 from truce.history import History
 from truce.linking import SCOPES, link
 from truce.store import Store
+from truce.store.matches import Match
 
 RULE = "chronicle-1"
 
@@ -79,3 +83,30 @@ def test_a_release_that_brings_nothing_new_is_seen_too(store: Store) -> None:
     before = store.stamp()
     store.imports.log(source="ucdp-ged", files=["f"], digest="d", counts={"read": 0}, observed_to=None)
     assert store.stamp() != before
+
+
+def test_what_is_held_with_its_news_is_what_the_store_holds(store: Store) -> None:
+    """Events, a correction, retractions and matches in between: read bit by bit as if read at once."""
+    held = Recall(store)
+
+    def same() -> EventColumns:
+        found = held.standing(NOON, RULE).tallies.events
+        whole = store.events.arrays(UNCOUNTED_SOURCES).retied(store.truces.same_as())
+        for column in fields(whole):
+            np.testing.assert_array_equal(getattr(found, column.name), getattr(whole, column.name))
+        return found
+
+    same()
+    store.events.put([an_event("first"), an_event("tied", truce_id=TRUCE)], written_by="cli")
+    before = same()
+    store.truces.put([replace(store.truces.get(TRUCE), name="Other")], known_at=NOON, source="cli", written_by="cli")
+    assert same() is before, "no event is read again for a truce's sake"
+    store.events.put([an_event("first", deaths=40, known_at=NOON)], written_by="cli", correcting=True)
+    store.events.put([an_event("a-much-longer-name-than-any-before-it")], written_by="cli")
+    assert len(same()) == len(before) + 2
+    store.events.retract("tied", why="wrong", known_at=NOON, written_by="cli")
+    same()
+    store.matches.put([Match(TRUCE, "aaa-2015-06-late", "reviewed", 1.0)], written_by="cli")
+    assert "aaa-2015-06-late" in same().truce_id
+    store.events.put([an_event("a-feed's", source="ucdp-ged/21.1")], written_by="cli")
+    same()

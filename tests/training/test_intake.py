@@ -106,7 +106,7 @@ def test_a_wrong_file_is_refused_and_nothing_is_stored(
     with pytest.raises(error):
         import_source(home, source, [str(file)], None)
     with open_store(home) as store:
-        assert (store.truces.stamp(), store.events.stamp()) == (0, (0, 0))
+        assert store.stamp() == (0, 0, 0, 0, 0)
 
 
 def test_a_truncated_gzip_and_a_missing_file_are_refused(home: Settings, tmp_path: Path) -> None:

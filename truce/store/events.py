@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from truce.clock import Clock
 from truce.columns import EventColumns
@@ -32,7 +32,8 @@ from truce.store.releases import Beside, Cover, Import, Version
 from truce.store.tables import events as table
 from truce.store.tables import retractions
 from truce.store.truces import Counts
-from truce.vocabulary import Event, TruceRole
+from truce.store.wanted import Wanted, narrowed
+from truce.vocabulary import Event
 
 __all__ = ["WITHDRAWN", "Cover", "Events", "Wanted"]
 
@@ -41,25 +42,12 @@ _CHUNK = 20_000
 _MOST_ASKED = 500
 """Ids in one query: no database refuses so many."""
 _ALONE = Beside()
+MAX_SEQ = 2**31 - 1
 MOST_WITHDRAWN = 0.3
 """Of what is stored of its countries and days a release may lack so much; candidate events often do not reach the yearly release."""
 _FEW_WITHDRAWN = 20
 WITHDRAWN = "withdrawn by its source"
 """Why a row is taken back that a later release of its feed no longer holds; if a still later one has it again, it stands again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which events to load; None asks for all. ``known_by`` also leaves out what had been retracted by then."""
-
-    truce_id: str | None = None
-    type: str | None = None
-    truce_role: TruceRole | None = None
-    start: date | None = None
-    stop: date | None = None
-    known_by: datetime | None = None
-    after: int = 0
-    limit: int | None = None
 
 
 class Events:
@@ -198,21 +186,7 @@ class Events:
 
     def load(self, wanted: Wanted) -> list[tuple[int, Event]]:
         """The events asked for with their sequence numbers (the cursor), in the order they were stored."""
-        query = with_retractions().order_by(table.c.seq)
-        if wanted.truce_id is not None:
-            query = query.where(table.c.truce_id == wanted.truce_id)
-        if wanted.type is not None:
-            query = query.where(table.c.type == wanted.type)
-        if wanted.truce_role is not None:
-            query = query.where(table.c.truce_role == wanted.truce_role.value)
-        if wanted.start is not None:
-            query = query.where(table.c.occurred_on >= wanted.start)
-        if wanted.stop is not None:
-            query = query.where(table.c.occurred_on <= wanted.stop)
-        query = query.where(table.c.seq > wanted.after)
-        if wanted.known_by is not None:
-            standing = (retractions.c.known_at.is_(None)) | (retractions.c.known_at > wanted.known_by)
-            query = query.where(table.c.known_at <= wanted.known_by, standing)
+        query = narrowed(with_retractions().order_by(table.c.seq), wanted)
         with reading(self._engine) as connection:
             return [(row.seq, decode(row)) for row in connection.execute(query.limit(wanted.limit))]
 
@@ -222,17 +196,22 @@ class Events:
             query = with_retractions().where(table.c.event_id.in_(list(event_ids))).order_by(table.c.seq)
             return [decode(row) for row in connection.execute(query)]
 
-    def arrays(self, without: Sequence[str] = ()) -> EventColumns:
-        """Every event ever stored, with its retraction, as columns; those of the sources ``without`` are left out."""
-        compiled = str(columns_query(without).compile(self._engine, compile_kwargs={"literal_binds": True}))
+    def arrays(self, without: Sequence[str] = (), *, after: int = 0, until: int = MAX_SEQ) -> EventColumns:
+        """Every event ever stored, with its retraction, as columns; those of the sources ``without`` are left out.
+
+        Only those whose sequence number is larger than ``after`` and not larger than ``until``.
+        """
+        query = columns_query(without).where(table.c.seq > after, table.c.seq <= until)
+        compiled = str(query.compile(self._engine, compile_kwargs={"literal_binds": True}))
         with reading(self._engine) as connection:
             return columns_of(connection.exec_driver_sql(compiled).fetchall())
 
-    def stamp(self) -> tuple[int, int]:
-        """Two numbers that grow with every event and every retraction."""
+    def taken_back(self, after: int, until: int) -> dict[str, datetime]:
+        """Event -> from when on it is retracted, by the retractions whose sequence number is larger than ``after`` and not than ``until``."""
+        query = select(retractions.c.event_id, retractions.c.known_at)
         with reading(self._engine) as connection:
-            first, second = (connection.scalar(select(func.max(t.c.seq))) for t in (table, retractions))
-        return first or 0, second or 0
+            found = connection.execute(query.where(retractions.c.seq > after, retractions.c.seq <= until))
+            return {str(event_id): known_at for event_id, known_at in found}
 
     def has(self, source: str) -> bool:
         """Whether anything of a source was ever stored."""

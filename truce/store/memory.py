@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from sqlalchemy import Engine, func, select
 
@@ -42,6 +42,16 @@ _SKEW = timedelta(hours=1)
 """Clocks of replicas differ by less, and so does a clock that is put right in small steps."""
 
 
+class Stamp(NamedTuple):
+    """The largest sequence number of each table of facts."""
+
+    truces: int
+    matches: int
+    events: int
+    retractions: int
+    imports: int
+
+
 class Store:
     """Truces, matches, events, evidence, forecasts, models and their judgements, keys, imports, replays and webhooks of one database."""
 
@@ -68,10 +78,10 @@ class Store:
     ) -> None:
         self.close()
 
-    def stamp(self) -> tuple[int, ...]:
+    def stamp(self) -> Stamp:
         """Numbers of which one grows with every version of a truce, match, event, retraction and import (of a release, how far it saw)."""
         with reading(self._engine) as connection:
-            return tuple(connection.exec_driver_sql(_NEWEST).one())
+            return Stamp(*connection.exec_driver_sql(_NEWEST).one())
 
     def now(self) -> datetime:
         """The moment from which what is written now is known: never one that forecasts have passed already, or they would not come out again.
