@@ -81,3 +81,8 @@ def test_a_day_that_is_not_over_means_now(noon: Clock) -> None:
 def test_later_than_now_is_an_error(text: str, noon: Clock) -> None:
     with pytest.raises(OutOfRange):
         resolve_as_of(text, noon)
+
+
+def test_the_last_days_of_the_calendar_end_so_that_a_lag_can_follow() -> None:
+    assert end_of(date(9999, 11, 30)) == end_of(date.max) == datetime(9999, 12, 1, tzinfo=UTC)
+    assert end_of(date.max) + timedelta(days=30) > end_of(date.max)
