@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 
+from truce.codebook import check_order
+from truce.errors import BadInput
 from truce.vocabulary import Truce
 
 END = ("outcome", "end_date", "end_precision", "breaker", "evidence_end", "end_known_at", "end_tier")
@@ -43,12 +46,20 @@ def retold(told: Sequence[Truce], before: Mapping[str, Truce], standing: Mapping
 def _beside(told: Truce, before: Truce | None, stands: Truce | None) -> Truce:
     if stands is None or stands == before:
         return told
+    together = _with(_followed(told, stands), stands, _kept(told, before, stands))
+    try:
+        check_order(together, date.max)
+    except BadInput:  # such as an end before a start that the file has corrected: both cannot be
+        return told
+    return together
+
+
+def _kept(told: Truce, before: Truce | None, stands: Truce) -> Sequence[str]:
+    """The columns in which others have the last word."""
     if before is None:  # the source has not spoken of it: nobody's end is undone by its silence
-        return _with(told, stands, END) if stands.end_date and not told.end_date else told
-    kept = [name for name in _ALONE if getattr(told, name) == getattr(before, name)]
-    if all(getattr(told, name) == getattr(before, name) for name in END):
-        kept += END
-    return _with(_followed(told, stands), stands, kept)
+        return END if stands.end_date and not told.end_date else ()
+    kept = tuple(name for name in _ALONE if getattr(told, name) == getattr(before, name))
+    return (*kept, *END) if all(getattr(told, name) == getattr(before, name) for name in END) else kept
 
 
 def _followed(told: Truce, stands: Truce) -> Truce:

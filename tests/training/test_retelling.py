@@ -22,8 +22,10 @@ TRUCE = "aaa-2015-01-one"
 FIRST, LATER = date(2015, 6, 1), date(2015, 12, 31)
 
 
-def row(*, name: str = "One", outcome: str = "ongoing", end: str = "", scheduled: str = "") -> str:
-    return f"{TRUCE},{name},AAA,Government of A,R Front,2015-01-01,{scheduled},{outcome},{end}\n"
+def row(
+    *, name: str = "One", outcome: str = "ongoing", end: str = "", scheduled: str = "", start: str = "2015-01-01"
+) -> str:
+    return f"{TRUCE},{name},AAA,Government of A,R Front,{start},{scheduled},{outcome},{end}\n"
 
 
 @pytest.fixture
@@ -93,6 +95,21 @@ def test_a_source_that_speaks_of_a_truce_for_the_first_time_undoes_no_end(home: 
     for _ in range(2):
         tell(home, row())
         assert (stands(home).outcome, stands(home).name) == (Outcome.BROKE, "One")
+
+
+def test_what_cannot_be_together_is_not_put_together(home: Settings) -> None:
+    tell(home, row())
+    close(home)
+    tell(home, row(start="2015-04-01"))
+    assert (stands(home).outcome, stands(home).effective_date) == (Outcome.ONGOING, date(2015, 4, 1))
+
+
+def test_who_watches_a_truce_of_his_own_goes_on_when_a_file_speaks_of_it(home: Settings) -> None:
+    words = ["iso3=AAA", "side_a=Government of A", "side_b=R Front", "effective_date=2015-01-01", "outcome=ongoing"]
+    register.added(home, [f"truce_id={TRUCE}", *words])
+    assert stands(home).observed_to is None
+    tell(home, row())
+    assert stands(home).observed_to is None
 
 
 def test_truces_are_watched_further_and_never_less_far(home: Settings) -> None:
