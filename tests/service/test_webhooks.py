@@ -118,6 +118,14 @@ def attacked(store: Store, hands: Hands, count: int) -> None:
     store.events.put(events, written_by="test")
 
 
+def alarmed(client: TestClient, admin: dict[str, str], store: Store, hands: Hands, url: str) -> dict[str, Any]:
+    """A webhook whose alarm has been raised: its message is in the outbox."""
+    hook = hooked(client, admin, url, truce_id=TRUCE)
+    attacked(store, hands, 20)
+    parts(client).alarms.look()
+    return hook
+
+
 def test_an_alarm_is_raised_once_signed_and_carries_the_archived_forecast(
     desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
 ) -> None:
@@ -351,9 +359,7 @@ def test_a_webhook_says_how_many_false_alarms_to_expect_or_why_nobody_knows(
 def test_a_webhook_that_is_deleted_while_it_is_told_stays_deleted_and_stops_no_other(
     desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
 ) -> None:
-    hook = hooked(desk, admin, receiver.url, truce_id=TRUCE)
-    attacked(store, hands, 20)
-    parts(desk).alarms.look()
+    hook = alarmed(desk, admin, store, hands, receiver.url)
     ((_, taken),) = store.webhooks.take_due()
     assert desk.delete(f"/v1/webhooks/{hook['id']}", headers=admin).status_code == 204
     store.webhooks.settle(taken, "ReadTimeoutError")
@@ -368,9 +374,7 @@ def test_a_webhook_that_is_deleted_while_it_is_told_stays_deleted_and_stops_no_o
 def test_who_lost_his_lease_does_not_settle(
     desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
 ) -> None:
-    hook = hooked(desk, admin, receiver.url, truce_id=TRUCE)
-    attacked(store, hands, 20)
-    parts(desk).alarms.look()
+    hook = alarmed(desk, admin, store, hands, receiver.url)
     ((_, slow),) = store.webhooks.take_due()
     hands.on(seconds=LEASE.total_seconds())
     assert parts(desk).messenger.deliver() == 1
@@ -396,9 +400,7 @@ def test_an_answer_that_comes_letter_by_letter_is_cut_off(
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=drip, args=(listening,), daemon=True)
     thread.start()
-    hook = hooked(desk, admin, f"http://127.0.0.1:{listening.getsockname()[1]}/hook", truce_id=TRUCE)
-    attacked(store, hands, 20)
-    parts(desk).alarms.look()
+    hook = alarmed(desk, admin, store, hands, f"http://127.0.0.1:{listening.getsockname()[1]}/hook")
     assert parts(desk).messenger.deliver() == 0
     (told,) = store.webhooks.deliveries(hook["id"])
     assert (told.attempts, told.trouble) == (1, "TimeoutError")
@@ -410,9 +412,7 @@ def test_a_host_and_a_path_in_any_letters_are_told(
     desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
 ) -> None:
     url = receiver.url.replace("127.0.0.1", "127。0。0。1").replace("/hook", "/hök")
-    hooked(desk, admin, url, truce_id=TRUCE)
-    attacked(store, hands, 20)
-    parts(desk).alarms.look()
+    alarmed(desk, admin, store, hands, url)
     assert parts(desk).messenger.deliver() == 1
     ((headers, _),) = receiver.got
     assert headers["host"].startswith("127.0.0.1:")
@@ -422,9 +422,7 @@ def test_one_receiver_s_fault_of_any_kind_is_written_down_and_the_others_are_tol
     desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
 ) -> None:
     bad = hooked(desk, admin, "https://odd.example/hook", truce_id=TRUCE)
-    hooked(desk, admin, receiver.url, truce_id=TRUCE)
-    attacked(store, hands, 20)
-    parts(desk).alarms.look()
+    alarmed(desk, admin, store, hands, receiver.url)
 
     def strange(host: str, _: int) -> list[str]:
         if host == "odd.example":
@@ -438,10 +436,8 @@ def test_one_receiver_s_fault_of_any_kind_is_written_down_and_the_others_are_tol
 def test_a_message_of_a_clock_that_ran_ahead_is_not_kept_back(
     desk: TestClient, admin: dict[str, str], receiver: Receiver, store: Store, hands: Hands
 ) -> None:
-    hooked(desk, admin, receiver.url, truce_id=TRUCE)
     hands.on(days=365)
-    attacked(store, hands, 20)
-    parts(desk).alarms.look()
+    alarmed(desk, admin, store, hands, receiver.url)
     hands.on(days=-365)
     assert parts(desk).messenger.deliver() == 1
 
