@@ -160,8 +160,7 @@ def retract_event(
     wired: Wired, event_id: Annotated[str, Path(max_length=80)], body: Annotated[Retraction, Body()], key: Writer
 ) -> dict[str, Any]:
     """Take an event back from now on. Forecasts made earlier keep what they saw."""
-    with (
-        wired.store.at_once()
-    ):  # its moment is that of its turn: forecasts that were given while it waited have not seen it
+    # Its moment is that of its turn: forecasts that were given while it waited have not seen it.
+    with wired.store.at_once():
         done = wired.store.events.retract(event_id, why=body.why, known_at=wired.store.now(), written_by=key)
     return {"event_id": event_id, "retracted": True, "known_at": write_moment(done.known_at), "why": done.why}
