@@ -42,6 +42,10 @@ def write(settings: Settings, what: str, how: str, out: Path | None, *, clock: C
             _archive(store, how, out)
             return
         if what == "outcomes":
+            if not store.forecasts.counts().get("issued"):
+                say(
+                    "nothing has been issued yet, so there are no outcomes: only what was forecast for its own day is scored"
+                )
             _lines(outcomes.csv_lines(store, clock()), out)
             return
         read, kind = _TABLES[what]

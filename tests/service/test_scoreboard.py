@@ -233,8 +233,10 @@ def test_the_skill_has_an_interval_where_enough_conflicts_are_scored(
 
 
 def test_what_was_said_can_be_had_with_what_came_of_it(
-    client: TestClient, store: Store, hands: Hands, home: Settings, tmp_path: Path
+    client: TestClient, store: Store, hands: Hands, home: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    export.write(home, "outcomes", "csv", tmp_path / "none.csv", clock=hands)
+    assert "nothing has been issued yet" in capsys.readouterr().err
     said = {name: ask(client, name) for name in (TRUCE, LATE)}
     breaks(store, TRUCE, date(2015, 6, 16), end_of(date(2015, 6, 16)))
 
